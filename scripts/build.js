@@ -1,0 +1,69 @@
+/**
+ * Builds what is published into dist/, each door with shared chunks:
+ *   *.js, types/           ESM; the runtime dependencies stay outside
+ *   cjs/*.js, cjs/types/   CommonJS for test runners that cannot load ESM; an ESM-only dependency is built in
+ *   zoolet.browser.js      the door `.` with all it needs, for a plain <script type="module">; must stay below the limit
+ */
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { build } from 'rolldown'
+import { doors, packageJson } from './doors.js'
+import { root, run } from './run.js'
+
+const MAX_BROWSER_BYTES = 25_000
+const ESM_ONLY = ['@noble/hashes']
+
+const dependencies = Object.keys(packageJson.dependencies)
+
+/** @type {import('rolldown').InputOptions} */
+const input = {
+  input: Object.fromEntries(doors.map(({ bundle, source }) => [bundle, source])),
+  resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
+  transform: { target: 'es2022' },
+}
+
+process.chdir(root)
+rmSync('dist', { recursive: true, force: true })
+
+declarations()
+await build([
+  {
+    ...input,
+    platform: 'node',
+    external: startingWith(dependencies),
+    output: { dir: 'dist', format: 'esm', chunkFileNames: 'shared-[hash].js' },
+  },
+  {
+    ...input,
+    platform: 'node',
+    external: startingWith(dependencies.filter((name) => !ESM_ONLY.includes(name))),
+    output: { dir: 'dist/cjs', format: 'cjs', chunkFileNames: 'shared-[hash].js' },
+  },
+  {
+    ...input,
+    platform: 'browser',
+    input: 'src/index.ts',
+    output: { file: 'dist/zoolet.browser.js', format: 'esm', minify: true, comments: false },
+  },
+])
+writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
+reportSize()
+
+function declarations() {
+  run('npx', ['tsc', '--build', 'tsconfig.node.json'])
+  cpSync('dist/types', 'dist/cjs/types', { recursive: true })
+}
+
+/** @param {string[]} names */
+function startingWith(names) {
+  return names.map((name) => new RegExp(`^${name}(/|$)`))
+}
+
+function reportSize() {
+  const { length } = gzipSync(readFileSync('dist/zoolet.browser.js'), { level: 9 })
+  const limit = `limit ${MAX_BROWSER_BYTES / 1000} kB`
+  console.log(
+    `zoolet with all its dependencies, minified, gzip -9: ${(length / 1000).toFixed(1)} kB (${limit})`,
+  )
+  if (length > MAX_BROWSER_BYTES) throw new RangeError(`${length} bytes: move something behind another door`)
+}

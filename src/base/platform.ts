@@ -1,0 +1,130 @@
+/**
+ * The only file that reads platform globals, through structural types, so that the rest runs in Node and in a browser alike.
+ * They are taken once, when the module loads: fake timers that a test installs later cannot hang delivery.
+ */
+
+interface TimerHandle {
+  unref?(): unknown
+}
+
+interface Encoder {
+  encode(text: string): Uint8Array
+}
+
+interface Decoder {
+  decode(bytes: Uint8Array): string
+}
+
+interface Port {
+  onmessage: (() => void) | null
+  postMessage(message: null): void
+  unref?(): void
+}
+
+interface Channel {
+  readonly port1: Port
+  readonly port2: Port
+}
+
+type StartTimer = (callback: () => void, delayMs: number) => TimerHandle | number
+type StopTimer = (handle: TimerHandle | number) => void
+type Queue = (callback: () => void) => unknown
+
+const setTimeout: StartTimer = Reflect.get(globalThis, 'setTimeout')
+const clearTimeout: StopTimer = Reflect.get(globalThis, 'clearTimeout')
+const setImmediate: Queue | undefined = Reflect.get(globalThis, 'setImmediate')
+const queueMicrotask: Queue = Reflect.get(globalThis, 'queueMicrotask')
+const MessageChannel: (new () => Channel) | undefined = Reflect.get(globalThis, 'MessageChannel')
+const performance: { now(): number } = Reflect.get(globalThis, 'performance')
+const crypto: { getRandomValues(bytes: Uint8Array): Uint8Array } | undefined = Reflect.get(
+  globalThis,
+  'crypto',
+)
+const TextEncoder: new () => Encoder = Reflect.get(globalThis, 'TextEncoder')
+const TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => Decoder = Reflect.get(
+  globalThis,
+  'TextDecoder',
+)
+const btoa: (binary: string) => string = Reflect.get(globalThis, 'btoa')
+const atob: (base64: string) => string = Reflect.get(globalThis, 'atob')
+const dateNow: () => number = Date.now
+
+const encoder: Encoder = new TextEncoder()
+const decoder: Decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Milliseconds since the epoch. */
+export function wallClockMs(): number {
+  return dateNow()
+}
+
+/** Milliseconds from an arbitrary start; never goes back. */
+export function monotonicMs(): number {
+  return performance.now()
+}
+
+/** A timer that holds the process open until it has run or is cancelled; returns the cancel function. */
+export function startTimer(callback: () => void, delayMs: number): () => void {
+  const handle = setTimeout(callback, delayMs)
+  return () => clearTimeout(handle)
+}
+
+/** A timer that does not hold the process open; returns the cancel function. */
+export function startBackgroundTimer(callback: () => void, delayMs: number): () => void {
+  const handle = setTimeout(callback, delayMs)
+  if (typeof handle === 'object') handle.unref?.()
+  return () => clearTimeout(handle)
+}
+
+/** Runs after the current code, before any macrotask. */
+export function runMicrotask(callback: () => void): void {
+  queueMicrotask(callback)
+}
+
+/** Runs after all microtasks that are queued now and those they queue. */
+export const runMacrotask: (callback: () => void) => void = chooseMacrotask()
+
+/** Fills a new array of the given length with cryptographically strong random bytes. */
+export function strongRandomBytes(length: number): Uint8Array {
+  if (crypto === undefined)
+    throw new Error('This platform has no crypto.getRandomValues: pass the option randomBytes')
+  return crypto.getRandomValues(new Uint8Array(length))
+}
+
+/** Encodes text as UTF-8; the result is new. */
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text)
+}
+
+/** Decodes UTF-8; bad bytes become U+FFFD as in Java, and a leading byte order mark stays. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes)
+}
+
+/** Standard base64 with padding. */
+export function encodeBase64(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+/** Decodes standard base64. @throws if the text is not base64. */
+export function decodeBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+}
+
+function chooseMacrotask(): (callback: () => void) => void {
+  if (setImmediate !== undefined) return (callback) => void setImmediate(callback)
+  if (MessageChannel === undefined) return (callback) => void setTimeout(callback, 0)
+  return messageChannelMacrotask(new MessageChannel())
+}
+
+/** Browsers clamp nested timers to 4 ms; a message to oneself is the quickest macrotask there. */
+function messageChannelMacrotask(channel: Channel): (callback: () => void) => void {
+  const waiting: (() => void)[] = []
+  channel.port1.onmessage = () => waiting.shift()?.()
+  channel.port1.unref?.()
+  return (callback) => {
+    waiting.push(callback)
+    channel.port2.postMessage(null)
+  }
+}

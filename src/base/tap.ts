@@ -1,0 +1,74 @@
+/**
+ * A tap: where somebody may listen to what goes on inside. While nobody does, `isOpen` is false and no event is made.
+ * What is told while `held` waits, so that listeners see whole transactions only. A listener that throws stops nobody.
+ */
+
+/** Takes one event; called during the work that it tells of. */
+export type TapListener<Event> = (event: Event) => void
+
+/** Where events are told, seen from inside. */
+export interface Telling<Event> {
+  /** True while somebody listens: ask before making an event. */
+  readonly isOpen: boolean
+  tell(event: Event): void
+}
+
+/** A place to listen. */
+export class Tap<Event> implements Telling<Event> {
+  readonly #listeners = new Set<TapListener<Event>>()
+  readonly #failed: (error: unknown) => void
+  readonly #waiting: Event[] = []
+  #isHeld = false
+  #isOpen = false
+
+  /** `failed` takes what a listener throws. */
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Starts to listen; returns how to stop. */
+  listen(listener: TapListener<Event>): () => void {
+    const own: TapListener<Event> = (event) => listener(event)
+    this.#listeners.add(own)
+    this.#isOpen = true
+    return () => {
+      this.#listeners.delete(own)
+      this.#isOpen = this.#listeners.size > 0
+    }
+  }
+
+  /** Tells everybody, now or when the tap is released. */
+  tell(event: Event): void {
+    this.#waiting.push(event)
+    if (!this.#isHeld) this.#flush()
+  }
+
+  /** Keeps events back. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  /** Tells what was kept back. */
+  release(): void {
+    this.#isHeld = false
+    if (this.#waiting.length > 0) this.#flush()
+  }
+
+  #flush(): void {
+    for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
+      for (const listener of [...this.#listeners]) this.#tellOne(listener, event)
+    }
+  }
+
+  #tellOne(listener: TapListener<Event>, event: Event): void {
+    try {
+      listener(event)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+}

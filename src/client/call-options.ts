@@ -1,0 +1,43 @@
+/** What the calls of a client take besides their arguments. Every option is optional; an unknown one is a TypeError. */
+import type { Watcher, WatcherType } from '../protocol/watcher.js'
+import type { AbortSignalLike } from './abort.js'
+import type { CreateShape } from './arguments.js'
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Gives up: a request that was not sent is not sent any more; else RequestAbortedError, since it may have been applied. */
+  readonly signal?: AbortSignalLike
+}
+
+/** What a read takes. */
+export interface ReadOptions extends CallOptions {
+  /** Leaves a one-shot watch for this function. */
+  readonly watcher?: Watcher
+  /** Leaves a one-shot watch for the default watcher. */
+  readonly watch?: boolean
+}
+
+/** What a create takes. */
+export interface CreateOptions extends CallOptions, CreateShape {}
+
+/** What removeWatches takes. */
+export interface RemoveWatchesOptions extends CallOptions {
+  /** The one watcher to remove; all of the type unless set. */
+  readonly watcher?: Watcher
+  /** `'Any'` unless set. */
+  readonly type?: WatcherType
+  /** Whether the watcher goes even if the server cannot be asked. */
+  readonly local?: boolean
+}
+
+/** What addWatch takes. */
+export interface AddWatchOptions extends CallOptions {
+  /** Whether everything below the path counts too; then no NodeChildrenChanged comes. */
+  readonly recursive?: boolean
+}
+
+/** What watch takes. */
+export interface WatchOptions extends AddWatchOptions {
+  /** Events that may wait for the reader before the iteration fails; 10,000 unless set. */
+  readonly bufferSize?: number
+}

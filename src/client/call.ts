@@ -1,0 +1,97 @@
+/**
+ * Call: one request of a user, from submission to the promise that awaits it. Invariant: the promise settles exactly once.
+ * Made by the facade, kept by ClientCnxn until the reply, handed over by the EventThread.
+ */
+import type { Code } from '../protocol/code.js'
+import { KeeperException } from '../protocol/keeper-exception.js'
+import type { Request, Response } from '../protocol/message.js'
+import { type AbortSignalLike, RequestAbortedError } from './abort.js'
+import type { Completion } from './event-thread.js'
+import type { ReplyReader } from './reply-reader.js'
+import type { WatchChange } from './watch-registration.js'
+
+const DONE: Response = Object.freeze({ type: 'done' })
+
+/** What a call is about. */
+export interface CallSpec<T> {
+  readonly request: Request
+  readonly reader: ReplyReader<T>
+  /** The client's path, for errors. */
+  readonly path: string | undefined
+  /** What it changes in the watch tables. */
+  readonly change: WatchChange | undefined
+}
+
+/** A call as the connection sees it, whatever its result is. */
+export interface AnyCall extends Completion {
+  readonly request: Request
+  readonly change: WatchChange | undefined
+  readonly isSettled: boolean
+  xid: number
+  finish(code: Code, response: Response | undefined): void
+}
+
+/** A request on its way. */
+export class Call<T> implements AnyCall {
+  readonly isCompletion = true
+  readonly request: Request
+  readonly change: WatchChange | undefined
+  readonly #reader: ReplyReader<T>
+  readonly #path: string | undefined
+  readonly #resolve: (value: T) => void
+  readonly #reject: (error: unknown) => void
+  #response: Response | undefined
+  #stopListening: (() => void) | undefined
+  #isSettled = false
+  /** Given by the connection when it is sent. */
+  xid = 0
+  /** How it ended; set by `finish`. */
+  code: Code = 'OK'
+
+  constructor(spec: CallSpec<T>, resolve: (value: T) => void, reject: (error: unknown) => void) {
+    this.request = spec.request
+    this.change = spec.change
+    this.#reader = spec.reader
+    this.#path = spec.path
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  /** True once nobody waits for it any more. */
+  get isSettled(): boolean {
+    return this.#isSettled
+  }
+
+  /** Takes the outcome; `run` hands it over. A success without a response is one whose failure does not matter. */
+  finish(code: Code, response: Response | undefined): void {
+    this.code = code
+    this.#response = code === 'OK' ? (response ?? DONE) : undefined
+    this.#stopListening?.()
+  }
+
+  run(): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    try {
+      if (this.#response !== undefined) this.#resolve(this.#reader.read(this.#response))
+      else if (this.code === 'NONODE' && this.#reader.ifNoNode !== undefined)
+        this.#resolve(this.#reader.ifNoNode())
+      else this.#reject(new KeeperException(this.code, this.#path))
+    } catch (error) {
+      this.#reject(error)
+    }
+  }
+
+  /** Gives up when the signal says so; `withdraw` tells whether the request could still be taken back. */
+  abortWith(signal: AbortSignalLike, withdraw: () => boolean): void {
+    const abort = (): void => {
+      this.#stopListening?.()
+      if (this.#isSettled) return
+      const isUnsent = withdraw()
+      this.#isSettled = true
+      this.#reject(isUnsent ? signal.reason : new RequestAbortedError(signal.reason))
+    }
+    this.#stopListening = () => signal.removeEventListener('abort', abort)
+    signal.addEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,36 @@
+/** The data that callers hand in becomes bytes of our own here, once (law 8). One copier for each client. */
+import { describe } from '../base/describe.js'
+import { encodeUtf8 } from '../base/platform.js'
+import { Slab } from '../base/slab.js'
+import type { Bytes } from '../protocol/message.js'
+
+/** Data of a znode as a caller gives it: text is encoded as UTF-8, bytes are copied. */
+export type Data = string | Uint8Array | null
+
+/** Copies the data of callers. One for each client. */
+export class DataCopier {
+  readonly #slab: Slab = new Slab()
+  readonly #maxBytes: number
+
+  /** `maxBytes` is the most that one znode may hold. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** The caller's data as bytes that nobody else has. @throws TypeError, or RangeError if there are too many. */
+  copy(data: Data | undefined): Bytes {
+    if (data === null || data === undefined) return null
+    const bytes = typeof data === 'string' ? encodeUtf8(data) : data
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(
+        `Invalid data ${describe(data)}: pass a string, a Uint8Array (a Buffer is one) or null`,
+      )
+    }
+    if (bytes.length > this.#maxBytes) {
+      throw new RangeError(
+        `${bytes.length} bytes of data are over the limit of ${this.#maxBytes} (maxDataBytes)`,
+      )
+    }
+    return typeof data === 'string' ? bytes : this.#slab.copy(bytes)
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * EventThread: the one queue through which everything reaches the user, events and the outcomes of calls alike, in the order
+ * of their arrival (laws 3 and 4). Completing a call only schedules what awaits it, so before an event that follows a
+ * completion the queue waits for a macrotask; and once a turn has delivered enough, it lets timers and I/O go first.
+ */
+import Denque from 'denque'
+import type { Scheduler } from '../base/scheduler.js'
+import type { Telling } from '../base/tap.js'
+import type { Turn } from '../base/turn.js'
+import type { Code } from '../protocol/code.js'
+import type { WatchedEvent } from '../protocol/watched-event.js'
+import type { Watcher } from '../protocol/watcher.js'
+import type { ClientInspectionEvent } from './client-inspection.js'
+
+/** The outcome of a call, ready to be handed over. */
+export interface Completion {
+  readonly isCompletion: true
+  readonly xid: number
+  readonly code: Code
+  /** Resolves or rejects the caller's promise. Must not throw. */
+  run(): void
+}
+
+interface Delivery {
+  readonly isCompletion: false
+  readonly watchers: ReadonlySet<Watcher>
+  readonly event: WatchedEvent
+}
+
+interface Notice {
+  readonly isCompletion: false
+  readonly run: () => void
+}
+
+type Item = Completion | Delivery | Notice
+
+/** Takes what a watcher throws or rejects with. */
+export type WatcherErrorSink = (error: unknown, event: WatchedEvent) => void
+
+const NEVER = -1
+
+/** The queue of one client. */
+export class EventThread {
+  readonly #queue = new Denque<Item>()
+  readonly #turn: Turn
+  readonly #scheduler: Scheduler
+  readonly #failed: WatcherErrorSink
+  readonly #tap: Telling<ClientInspectionEvent>
+  #lastCompletionTurn = NEVER
+  #isScheduled = false
+  #lastWatcher: Watcher | undefined
+  #handed = 0
+  /** For inspection; set by the connection. */
+  sessionId = 0n
+
+  constructor(
+    turn: Turn,
+    scheduler: Scheduler,
+    failed: WatcherErrorSink,
+    tap: Telling<ClientInspectionEvent>,
+  ) {
+    this.#turn = turn
+    this.#scheduler = scheduler
+    this.#failed = failed
+    this.#tap = tap
+  }
+
+  /** True if nothing waits. */
+  get isIdle(): boolean {
+    return this.#queue.length === 0
+  }
+
+  /** How many things wait. */
+  get length(): number {
+    return this.#queue.length
+  }
+
+  /** How many things were handed over so far. */
+  get handed(): number {
+    return this.#handed
+  }
+
+  /** The watcher that was called last: whom to blame if the queue never rests. */
+  get lastWatcher(): Watcher | undefined {
+    return this.#lastWatcher
+  }
+
+  /** Hands over the outcome of a call: at once if nothing is before it, since that only schedules what awaits it. */
+  complete(completion: Completion): void {
+    if (this.#tap.isOpen) this.#tell('queued', completion)
+    if (this.#queue.length === 0 && !this.#turn.isSpent) this.#hand(completion)
+    else this.#enqueue(completion)
+  }
+
+  /** Calls each of the watchers, in their turn. */
+  deliver(watchers: ReadonlySet<Watcher>, event: WatchedEvent): void {
+    if (watchers.size === 0) return
+    const delivery = { isCompletion: false, watchers, event } as const
+    if (this.#tap.isOpen) this.#tell('queued', delivery)
+    this.#enqueue(delivery)
+  }
+
+  /** Runs one of our own callbacks as if it were an event. It must not throw. */
+  post(run: () => void): void {
+    this.#enqueue({ isCompletion: false, run })
+  }
+
+  #enqueue(item: Item): void {
+    this.#queue.push(item)
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    if (this.#mustWait(item)) this.#scheduler.macrotask(this.#drain)
+    else this.#scheduler.microtask(this.#drain)
+  }
+
+  /** What awaits the last completion may still be running through its microtasks; only a macrotask ends after all of them. */
+  #mustWait(item: Item): boolean {
+    return this.#turn.isSpent || (!item.isCompletion && this.#lastCompletionTurn === this.#turn.current)
+  }
+
+  readonly #drain = (): void => {
+    for (let head = this.#queue.peekFront(); head !== undefined; head = this.#queue.peekFront()) {
+      if (this.#mustWait(head)) return this.#scheduler.macrotask(this.#drain)
+      this.#queue.shift()
+      this.#hand(head)
+    }
+    this.#isScheduled = false
+  }
+
+  #hand(item: Item): void {
+    this.#turn.spend()
+    this.#handed += 1
+    if (this.#tap.isOpen && !isNotice(item)) this.#tell('delivered', item)
+    if (item.isCompletion) this.#lastCompletionTurn = this.#turn.current
+    if ('watchers' in item) this.#callAll(item.watchers, item.event)
+    else item.run()
+  }
+
+  #tell(kind: 'queued' | 'delivered', item: Completion | Delivery): void {
+    const { sessionId } = this
+    if (item.isCompletion)
+      return this.#tap.tell({ kind, item: 'completion', sessionId, xid: item.xid, code: item.code })
+    const { type, state, path } = item.event
+    this.#tap.tell({ kind, item: 'event', sessionId, type, state, path, watcherCount: item.watchers.size })
+  }
+
+  #callAll(watchers: ReadonlySet<Watcher>, event: WatchedEvent): void {
+    for (const watcher of watchers) {
+      this.#lastWatcher = watcher
+      try {
+        const result: unknown = watcher(event)
+        // An async watcher is not awaited; its rejection is not lost.
+        if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => this.#failed(error, event))
+      } catch (error) {
+        this.#failed(error, event)
+      }
+    }
+  }
+}
+
+function isNotice(item: Item): item is Notice {
+  return !item.isCompletion && 'run' in item
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}

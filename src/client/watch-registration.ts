@@ -1,0 +1,95 @@
+/**
+ * What a request changes in the client's watch tables. It happens when the reply arrives, by its code, before the outcome is
+ * queued for the user: only then is it known what the server has. Called by ClientCnxn, also with the code of a lost request.
+ */
+import type { Code } from '../protocol/code.js'
+import type { KeeperState } from '../protocol/watched-event.js'
+import type { Watcher, WatcherType } from '../protocol/watcher.js'
+import type { ClientWatchTable, RemovedWatchers, ZKWatchManager } from './zk-watch-manager.js'
+
+/** A change of the watch tables that waits for a reply. */
+export interface WatchChange {
+  /** The server path. */
+  readonly path: string
+  /** True if it may add a watcher that the server then has to have a watch for. */
+  readonly isRegistration: boolean
+  /** Makes the change if the code allows it; returns the code for the user. */
+  arrive(code: Code): Code
+}
+
+/** The kinds of request that leave a watch. */
+export type WatchKind = 'data' | 'exists' | 'child' | 'persistent' | 'recursive'
+
+/** The table that a kind goes to with each code; none for any other code. */
+const TABLE_BY_CODE: Readonly<Record<WatchKind, Partial<Record<Code, ClientWatchTable>>>> = {
+  data: { OK: 'data' },
+  // An exists watch waits for the znode to change, or to come to be.
+  exists: { OK: 'data', NONODE: 'exist' },
+  child: { OK: 'child' },
+  persistent: { OK: 'persistent', NONODE: 'persistent' },
+  recursive: { OK: 'recursive', NONODE: 'recursive' },
+}
+
+/** A watcher that comes in. */
+export class WatchRegistration implements WatchChange {
+  readonly isRegistration = true
+  readonly path: string
+  readonly #watches: ZKWatchManager
+  readonly #kind: WatchKind
+  readonly #watcher: Watcher
+
+  constructor(watches: ZKWatchManager, kind: WatchKind, path: string, watcher: Watcher) {
+    this.#watches = watches
+    this.#kind = kind
+    this.path = path
+    this.#watcher = watcher
+  }
+
+  arrive(code: Code): Code {
+    const table = TABLE_BY_CODE[this.#kind][code]
+    if (table !== undefined) this.#watches.add(table, this.path, this.#watcher)
+    return code
+  }
+}
+
+/** What is to be removed. */
+export interface RemovalSpec {
+  readonly path: string
+  readonly type: WatcherType
+  /** Undefined for all watchers of the type. */
+  readonly watcher: Watcher | undefined
+  /** True if the watchers go even when the server could not be asked or has no such watch. */
+  readonly isLocal: boolean
+}
+
+/** Watchers that go out. */
+export class WatchRemoval implements WatchChange {
+  readonly isRegistration = false
+  readonly path: string
+  readonly #watches: ZKWatchManager
+  readonly #spec: RemovalSpec
+  readonly #tell: (removed: RemovedWatchers, state: KeeperState) => void
+
+  /** `tell` queues the event that lets a removed watcher know. */
+  constructor(
+    watches: ZKWatchManager,
+    spec: RemovalSpec,
+    tell: (removed: RemovedWatchers, state: KeeperState) => void,
+  ) {
+    this.#watches = watches
+    this.#spec = spec
+    this.path = spec.path
+    this.#tell = tell
+  }
+
+  /** What the client itself does not have is NOWATCHER, whatever the server says. */
+  arrive(code: Code): Code {
+    const { path, type, watcher, isLocal } = this.#spec
+    if (!this.#watches.contains(path, type, watcher)) return code === 'OK' || isLocal ? 'NOWATCHER' : code
+    if (code !== 'OK' && !isLocal) return code
+    const state: KeeperState =
+      code === 'CONNECTIONLOSS' || code === 'SESSIONEXPIRED' ? 'Disconnected' : 'SyncConnected'
+    for (const removed of this.#watches.remove(path, type, watcher)) this.#tell(removed, state)
+    return 'OK'
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * ZKWatchManager: the client's half of every watch. Five tables say which watcher functions wait for what; an event that
+ * arrives is turned into the set of watchers to call (`materialize`), and its one-shot watches are dropped right then.
+ * Keys are server paths. Invariant: no table holds an empty set.
+ */
+import { parentOf, ROOT } from '../protocol/path.js'
+import type { EventType, NodeEventType } from '../protocol/watched-event.js'
+import type { Watcher, WatcherType } from '../protocol/watcher.js'
+
+/** The five tables, in the order in which they are sent to a server anew. */
+export const WATCH_TABLES = ['data', 'exist', 'child', 'persistent', 'recursive'] as const
+
+/** The name of a table. */
+export type ClientWatchTable = (typeof WATCH_TABLES)[number]
+
+/** Which tables an event looks at, and whether it is about what lies below a recursive watch. */
+const CONCERNS: Readonly<
+  Record<NodeEventType, { readonly tables: readonly ClientWatchTable[]; readonly isRecursive: boolean }>
+> = {
+  NodeCreated: { tables: ['data', 'exist', 'persistent'], isRecursive: true },
+  NodeDataChanged: { tables: ['data', 'exist', 'persistent'], isRecursive: true },
+  NodeDeleted: { tables: ['data', 'exist', 'child', 'persistent'], isRecursive: true },
+  NodeChildrenChanged: { tables: ['child', 'persistent'], isRecursive: false },
+}
+
+const LASTING: ReadonlySet<ClientWatchTable> = new Set<ClientWatchTable>(['persistent', 'recursive'])
+
+/** Which tables a WatcherType means. */
+const MEANT_BY: Readonly<Record<WatcherType, readonly ClientWatchTable[]>> = {
+  Children: ['child'],
+  Data: ['data', 'exist'],
+  Any: WATCH_TABLES,
+  Persistent: ['persistent'],
+  PersistentRecursive: ['recursive'],
+}
+
+/** The event that tells a watcher that it was taken out of a table. */
+const REMOVAL_EVENTS: readonly { readonly type: EventType; readonly tables: readonly ClientWatchTable[] }[] =
+  [
+    { type: 'ChildWatchRemoved', tables: ['child'] },
+    { type: 'DataWatchRemoved', tables: ['data', 'exist'] },
+    { type: 'PersistentWatchRemoved', tables: ['persistent', 'recursive'] },
+  ]
+
+/** Watchers that were removed, by the event that tells them. */
+export interface RemovedWatchers {
+  readonly type: EventType
+  readonly watchers: ReadonlySet<Watcher>
+}
+
+type Table = Map<string, Set<Watcher>>
+
+/** The watchers of one client. */
+export class ZKWatchManager {
+  readonly #tables: Readonly<Record<ClientWatchTable, Table>> = {
+    data: new Map(),
+    exist: new Map(),
+    child: new Map(),
+    persistent: new Map(),
+    recursive: new Map(),
+  }
+  /** Gets every change of state, and the events of reads with `watch: true`. */
+  defaultWatcher: Watcher | undefined
+
+  /** Adds a watcher; a second time makes no difference. */
+  add(table: ClientWatchTable, path: string, watcher: Watcher): void {
+    const watchers = this.#tables[table].get(path)
+    if (watchers === undefined) this.#tables[table].set(path, new Set([watcher]))
+    else watchers.add(watcher)
+  }
+
+  /** Who is to be called for an event that arrived now; drops their one-shot watches. */
+  materialize(type: NodeEventType, path: string): Set<Watcher> {
+    const found = new Set<Watcher>()
+    const { tables, isRecursive } = CONCERNS[type]
+    for (const table of tables) {
+      const watchers = this.#tables[table].get(path)
+      if (watchers === undefined) continue
+      for (const watcher of watchers) found.add(watcher)
+      if (!LASTING.has(table)) this.#tables[table].delete(path)
+    }
+    if (isRecursive && this.#tables.recursive.size > 0) this.#collectRecursive(path, found)
+    return found
+  }
+
+  /** Who hears of a change of state: the default watcher, and each watcher of any table, once. */
+  everyWatcher(): Set<Watcher> {
+    const found = new Set<Watcher>()
+    if (this.defaultWatcher !== undefined) found.add(this.defaultWatcher)
+    for (const table of WATCH_TABLES) {
+      for (const watchers of this.#tables[table].values()) for (const watcher of watchers) found.add(watcher)
+    }
+    return found
+  }
+
+  /** True if the watcher, or any watcher if none is given, is in a table that the type means. */
+  contains(path: string, type: WatcherType, watcher?: Watcher): boolean {
+    return MEANT_BY[type].some((table) => {
+      const watchers = this.#tables[table].get(path)
+      return watchers !== undefined && (watcher === undefined || watchers.has(watcher))
+    })
+  }
+
+  /** True if somebody else, or a table that the type does not mean, still needs the server's watches of this path. */
+  isNeededWithout(path: string, type: WatcherType, watcher: Watcher): boolean {
+    return WATCH_TABLES.some((table) => {
+      const watchers = this.#tables[table].get(path)
+      if (watchers === undefined) return false
+      const goes = MEANT_BY[type].includes(table) && watchers.has(watcher) ? 1 : 0
+      return watchers.size > goes
+    })
+  }
+
+  /** Takes out the watcher, or all of them, and says who is to be told what. */
+  remove(path: string, type: WatcherType, watcher?: Watcher): RemovedWatchers[] {
+    const meant = MEANT_BY[type]
+    return REMOVAL_EVENTS.map(({ type: eventType, tables }) => {
+      const watchers = new Set<Watcher>()
+      for (const table of tables) if (meant.includes(table)) this.#take(table, path, watcher, watchers)
+      return { type: eventType, watchers }
+    }).filter(({ watchers }) => watchers.size > 0)
+  }
+
+  /** The server paths of a table, in the order of their coming. */
+  paths(table: ClientWatchTable): Iterable<string> {
+    return this.#tables[table].keys()
+  }
+
+  /** True if a server that lost this client's watches has to be told of some. */
+  get hasWatches(): boolean {
+    return WATCH_TABLES.some((table) => this.#tables[table].size > 0)
+  }
+
+  /** Forgets everybody. */
+  clear(): void {
+    for (const table of WATCH_TABLES) this.#tables[table].clear()
+    this.defaultWatcher = undefined
+  }
+
+  #collectRecursive(path: string, found: Set<Watcher>): void {
+    for (let ancestor = path; ; ancestor = parentOf(ancestor)) {
+      for (const watcher of this.#tables.recursive.get(ancestor) ?? []) found.add(watcher)
+      if (ancestor === ROOT) return
+    }
+  }
+
+  #take(table: ClientWatchTable, path: string, watcher: Watcher | undefined, taken: Set<Watcher>): void {
+    const watchers = this.#tables[table].get(path)
+    for (const one of [...(watchers ?? [])]) {
+      if (watcher !== undefined && one !== watcher) continue
+      watchers?.delete(one)
+      taken.add(one)
+    }
+    if (watchers?.size === 0) this.#tables[table].delete(path)
+  }
+}

@@ -1,0 +1,532 @@
+/**
+ * ZooKeeper: the client that users hold. It checks and copies what they hand in, adds the chroot, and gives each call to its
+ * connection; everything comes back through the EventThread. Nothing here knows what carries the messages.
+ */
+
+import { EventEmitter } from 'eventemitter3'
+import { type AsyncDisposableLike, addAsyncDispose } from '../base/async-dispose.js'
+import type { Clock } from '../base/clock.js'
+import { describe } from '../base/describe.js'
+import { encodeUtf8 } from '../base/platform.js'
+import type { ACL } from '../protocol/acl.js'
+import type { ClientInfo, Request, WatchingRead } from '../protocol/message.js'
+import type { OpResult, ReadOpResult } from '../protocol/op-result.js'
+import { isBlankOrRoot, validatePath } from '../protocol/path.js'
+import type { Stat } from '../protocol/stat.js'
+import { NO_ZXID, type WatchedEvent } from '../protocol/watched-event.js'
+import type { Watcher, WatcherType } from '../protocol/watcher.js'
+import type { AbortSignalLike } from './abort.js'
+import {
+  checkOptions,
+  checkVersion,
+  checkWatcher,
+  checkWatcherType,
+  copyACL,
+  createRequest,
+} from './arguments.js'
+import type { CallSpec } from './call.js'
+import type {
+  AddWatchOptions,
+  CallOptions,
+  CreateOptions,
+  ReadOptions,
+  RemoveWatchesOptions,
+  WatchOptions,
+} from './call-options.js'
+import type { Chroot } from './chroot.js'
+import type { ClientCnxn, ClientState } from './client-cnxn.js'
+import { createAll } from './create-all.js'
+import type { Data, DataCopier } from './data-copier.js'
+import { deleteAll } from './delete-all.js'
+import type { EventThread } from './event-thread.js'
+import { type Op, ownOps, ownReadOps, type ReadOp } from './op.js'
+import {
+  type ACLAndStat,
+  type ChildrenAndStat,
+  type DataAndStat,
+  type PathAndStat,
+  type ReplyReader,
+  ReplyReaders,
+} from './reply-reader.js'
+import { Transaction } from './transaction.js'
+import { type WatchChange, type WatchKind, WatchRegistration, WatchRemoval } from './watch-registration.js'
+import { WatchStream } from './watch-stream.js'
+import type { ZKWatchManager } from './zk-watch-manager.js'
+
+/** What a ZooKeeper emits, all from the EventThread. */
+export interface ZooKeeperEvents {
+  connected: (event: WatchedEvent) => void
+  disconnected: (event: WatchedEvent) => void
+  expired: (event: WatchedEvent) => void
+  authFailed: (event: WatchedEvent) => void
+  closed: (event: WatchedEvent) => void
+  /** A watcher threw, or its promise rejected. With no listener it becomes an uncaught error. */
+  watcherError: (error: unknown, event: WatchedEvent) => void
+}
+
+/** The parts that a client is made of. */
+export interface ZooKeeperParts {
+  readonly cnxn: ClientCnxn
+  readonly watches: ZKWatchManager
+  readonly eventThread: EventThread
+  readonly copier: DataCopier
+  readonly chroot: Chroot
+  readonly clock: Clock
+  readonly maxMultiOps: number
+}
+
+const READ_OPTIONS = ['watcher', 'watch', 'signal'] as const
+const CREATE_OPTIONS = ['mode', 'acl', 'ttlMs', 'withStat', 'signal'] as const
+const CALL_OPTIONS = ['signal'] as const
+const DEFAULT_BUFFER_SIZE = 10_000
+
+/**
+ * A client of one server or ensemble. Paths are absolute, below its chroot if it has one. Calls are answered in the order in
+ * which they are made. A method that returns a promise never throws: misuse rejects with TypeError or RangeError, and what
+ * the server or the connection refuses with KeeperException; every call can end with CONNECTIONLOSS, SESSIONEXPIRED,
+ * AUTHFAILED or THROTTLEDOP.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is added to the prototype in the static block
+export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
+  readonly #cnxn: ClientCnxn
+  readonly #watches: ZKWatchManager
+  readonly #eventThread: EventThread
+  readonly #copier: DataCopier
+  readonly #chroot: Chroot
+  readonly #readers: ReplyReaders
+  readonly #maxMultiOps: number
+  /** The time that this client and its recipes go by. */
+  readonly clock: Clock
+
+  static {
+    addAsyncDispose(ZooKeeper.prototype)
+  }
+
+  /** For `EmbeddedZooKeeper.connect` and `connect`; users get their clients there. */
+  constructor(parts: ZooKeeperParts) {
+    super()
+    this.#cnxn = parts.cnxn
+    this.#watches = parts.watches
+    this.#eventThread = parts.eventThread
+    this.#copier = parts.copier
+    this.#chroot = parts.chroot
+    this.#readers = new ReplyReaders(parts.chroot)
+    this.#maxMultiOps = parts.maxMultiOps
+    this.clock = parts.clock
+  }
+
+  /** What the connection is doing. CLOSED and AUTH_FAILED are final. */
+  get state(): ClientState {
+    return this.#cnxn.state
+  }
+
+  /** The id of the session; 0n before the first connection. */
+  get sessionId(): bigint {
+    return this.#cnxn.session.id
+  }
+
+  /** A copy of the 16 bytes that let their owner come back to this session with `connect({ session })`. */
+  get sessionPassword(): Uint8Array {
+    return this.#cnxn.session.password.slice()
+  }
+
+  /** The negotiated session timeout in milliseconds. */
+  get sessionTimeoutMs(): number {
+    return this.#cnxn.sessionTimeoutMs
+  }
+
+  /** The server path that is this client's root; empty without a chroot. */
+  get chroot(): string {
+    return this.#chroot.prefix
+  }
+
+  /**
+   * Creates a znode and resolves to its path, with the sequence number if the mode has one.
+   * @throws KeeperException NONODE (no parent), NODEEXISTS, NOAUTH, INVALIDACL, NOCHILDRENFOREPHEMERALS, QUOTAEXCEEDED
+   */
+  create(
+    path: string,
+    data: Data | undefined,
+    options: CreateOptions & { readonly withStat: true },
+  ): Promise<PathAndStat>
+  create(path: string, data?: Data, options?: CreateOptions): Promise<string>
+  create(path: string, data?: Data, options: CreateOptions = {}): Promise<string | PathAndStat> {
+    const { path: readPath, pathAndStat } = this.#readers
+    return options.withStat === true
+      ? this.#submit(() => this.#createSpec(path, data, options, pathAndStat), options.signal)
+      : this.#submit(() => this.#createSpec(path, data, options, readPath), options.signal)
+  }
+
+  /**
+   * Deletes a childless znode whose version is the given one; -1, the default, means any.
+   * @throws KeeperException NONODE, BADVERSION, NOTEMPTY, NOAUTH, BADARGUMENTS (a reserved znode)
+   */
+  delete(path: string, version = -1, options?: CallOptions): Promise<void> {
+    return this.#submit(() => {
+      checkOptions(options, CALL_OPTIONS)
+      validatePath(path)
+      checkVersion(version)
+      // The root cannot be deleted, nor can a client saw off its chroot: the server refuses `/`.
+      const serverPath = path === '/' ? path : this.#chroot.toServer(path)
+      return this.#spec({ type: 'delete', path: serverPath, version }, path, this.#readers.done)
+    }, options?.signal)
+  }
+
+  /**
+   * The Stat of a znode, or null if there is none. Its watch waits for the znode to be created, changed or deleted.
+   * @throws KeeperException NOAUTH
+   */
+  exists(path: string, options?: ReadOptions): Promise<Stat | null> {
+    return this.#submit(
+      () => this.#read('exists', 'exists', path, options, this.#readers.exists),
+      options?.signal,
+    )
+  }
+
+  /**
+   * The data of a znode, null if it has none, and its Stat. Its watch waits for the znode to be changed or deleted.
+   * @throws KeeperException NONODE, NOAUTH
+   */
+  getData(path: string, options?: ReadOptions): Promise<DataAndStat> {
+    return this.#submit(
+      () => this.#read('getData', 'data', path, options, this.#readers.data),
+      options?.signal,
+    )
+  }
+
+  /**
+   * Replaces the data of a znode whose version is the given one; -1, the default, means any. Resolves to the new Stat.
+   * @throws KeeperException NONODE, BADVERSION, NOAUTH, QUOTAEXCEEDED
+   */
+  setData(path: string, data: Data, version = -1, options?: CallOptions): Promise<Stat> {
+    return this.#submit(() => {
+      checkOptions(options, CALL_OPTIONS)
+      validatePath(path)
+      checkVersion(version)
+      const request = {
+        type: 'setData',
+        path: this.#chroot.toServer(path),
+        data: this.#copier.copy(data),
+        version,
+      } as const
+      return this.#spec(request, path, this.#readers.stat)
+    }, options?.signal)
+  }
+
+  /**
+   * The ACL of a znode and its Stat. Without the permission ADMIN, digests are masked.
+   * @throws KeeperException NONODE, NOAUTH
+   */
+  getACL(path: string, options?: CallOptions): Promise<ACLAndStat> {
+    return this.#submit(() => this.#pathSpec('getACL', path, options, this.#readers.acl), options?.signal)
+  }
+
+  /**
+   * Replaces the ACL of a znode whose aversion is the given one; -1, the default, means any. Resolves to the new Stat.
+   * @throws KeeperException NONODE, BADVERSION, NOAUTH, INVALIDACL
+   */
+  setACL(path: string, acl: readonly ACL[], aclVersion = -1, options?: CallOptions): Promise<Stat> {
+    return this.#submit(() => {
+      checkOptions(options, CALL_OPTIONS)
+      validatePath(path)
+      checkVersion(aclVersion)
+      const request = {
+        type: 'setACL',
+        path: this.#chroot.toServer(path),
+        acl: copyACL(acl),
+        version: aclVersion,
+      } as const
+      return this.#spec(request, path, this.#readers.stat)
+    }, options?.signal)
+  }
+
+  /**
+   * The names of a znode's children, in no order to rely on, and its Stat. Its watch waits for a child to come or go, or for
+   * the znode to be deleted.
+   * @throws KeeperException NONODE, NOAUTH
+   */
+  getChildren(path: string, options?: ReadOptions): Promise<ChildrenAndStat> {
+    return this.#submit(
+      () => this.#read('getChildren2', 'child', path, options, this.#readers.children),
+      options?.signal,
+    )
+  }
+
+  /**
+   * How many znodes are below this one, at any depth.
+   * @throws KeeperException NONODE, NOAUTH
+   */
+  getAllChildrenNumber(path: string, options?: CallOptions): Promise<number> {
+    return this.#submit(
+      () => this.#pathSpec('getAllChildrenNumber', path, options, this.#readers.total),
+      options?.signal,
+    )
+  }
+
+  /** The ephemeral znodes of this session whose paths start with the prefix, which is raw text and need not end a name. */
+  getEphemerals(prefix = '/', options?: CallOptions): Promise<string[]> {
+    return this.#submit(() => {
+      checkOptions(options, CALL_OPTIONS)
+      if (typeof prefix !== 'string') throw new TypeError(`Invalid prefix ${describe(prefix)}: pass a string`)
+      const serverPrefix = isBlankOrRoot(prefix) ? this.#chroot.prefix : this.#chroot.prefix + prefix
+      return this.#spec({ type: 'getEphemerals', path: serverPrefix }, undefined, this.#readers.ephemerals)
+    }, options?.signal)
+  }
+
+  /** Resolves, to the path, once this client's server has caught up with all that was written before. */
+  sync(path: string, options?: CallOptions): Promise<string> {
+    return this.#submit(() => this.#pathSpec('sync', path, options, this.#readers.path), options?.signal)
+  }
+
+  /**
+   * Applies all operations under one zxid, or none. Resolves to one result an operation, in order.
+   * @throws KeeperException with the code of the first operation that failed and, in `results`, what came of each
+   */
+  multi(ops: readonly Op[], options?: CallOptions): Promise<OpResult[]> {
+    return this.#submit(() => {
+      checkOptions(options, CALL_OPTIONS)
+      const own = ownOps(ops, this.#chroot, this.#copier, this.#maxMultiOps)
+      return this.#spec({ type: 'multi', ops: own }, undefined, this.#readers.results)
+    }, options?.signal)
+  }
+
+  /** Reads several znodes at one moment. Each read has a result or an error of its own; the call as a whole does not fail. */
+  multiRead(ops: readonly ReadOp[], options?: CallOptions): Promise<ReadOpResult[]> {
+    return this.#submit(() => {
+      checkOptions(options, CALL_OPTIONS)
+      const own = ownReadOps(ops, this.#chroot, this.#maxMultiOps)
+      return this.#spec({ type: 'multiRead', ops: own }, undefined, this.#readers.reads)
+    }, options?.signal)
+  }
+
+  /** A multi, written as a chain that ends with `commit()`. */
+  transaction(): Transaction {
+    return new Transaction((ops) => this.multi(ops))
+  }
+
+  /**
+   * Sets a watch that stays until it is removed or the session ends. The znode need not exist. What happens while the client
+   * is disconnected is not told; `watch()` says where that may be.
+   * @throws KeeperException QUOTAEXCEEDED (too many watches)
+   */
+  addWatch(path: string, watcher?: Watcher, options?: AddWatchOptions): Promise<void> {
+    return this.#submit(() => {
+      checkOptions(options, ['recursive', 'signal'])
+      validatePath(path)
+      const recursive = options?.recursive === true
+      const serverPath = this.#chroot.toServer(path)
+      const kind: WatchKind = recursive ? 'recursive' : 'persistent'
+      const change = new WatchRegistration(this.#watches, kind, serverPath, this.#watcherOr(watcher))
+      const mode = recursive ? 'PERSISTENT_RECURSIVE' : 'PERSISTENT'
+      return this.#spec({ type: 'addWatch', path: serverPath, mode }, path, this.#readers.done, change)
+    }, options?.signal)
+  }
+
+  /**
+   * Removes watches of exactly this path. Each removed watcher hears of it by an event, before this resolves.
+   * @throws KeeperException NOWATCHER
+   */
+  removeWatches(path: string, options: RemoveWatchesOptions = {}): Promise<void> {
+    return this.#submit(() => {
+      checkOptions(options, ['watcher', 'type', 'local', 'signal'])
+      validatePath(path)
+      const { watcher, type = 'Any', local = false } = options
+      checkWatcherType(type)
+      if (watcher !== undefined) checkWatcher(watcher)
+      return this.#removalSpec(path, type, watcher, local)
+    }, options.signal)
+  }
+
+  /**
+   * Resolves if the server has a watch of this type for this client on exactly this path.
+   * @throws KeeperException NOWATCHER
+   */
+  checkWatches(path: string, type: WatcherType = 'Any', options?: CallOptions): Promise<void> {
+    return this.#submit(() => {
+      checkOptions(options, CALL_OPTIONS)
+      validatePath(path)
+      checkWatcherType(type)
+      const request = { type: 'checkWatches', path: this.#chroot.toServer(path), watcherType: type } as const
+      return this.#spec(request, path, this.#readers.done)
+    }, options?.signal)
+  }
+
+  /** A lasting watch to iterate over; armed at once. @throws TypeError or RangeError for bad arguments */
+  watch(path: string, options: WatchOptions = {}): WatchStream {
+    checkOptions(options, ['recursive', 'signal', 'bufferSize'])
+    validatePath(path)
+    const { recursive = false, signal, bufferSize = DEFAULT_BUFFER_SIZE } = options
+    if (!(bufferSize >= 1))
+      throw new RangeError(
+        `Invalid bufferSize ${describe(bufferSize)}: pass how many events may wait, 1 or more`,
+      )
+    const serverPath = this.#chroot.toServer(path)
+    const type = recursive ? 'PersistentRecursive' : 'Persistent'
+    return new WatchStream(
+      {
+        arm: (watcher) => this.addWatch(path, watcher, { recursive }),
+        disarm: (watcher) => this.#submit(() => this.#removalSpec(path, type, watcher, true), undefined),
+        onRestored: (listener) =>
+          this.#cnxn.onRestored((batch, fromZxid, toZxid) => {
+            const paths = recursive ? batch.persistentRecursiveWatches : batch.persistentWatches
+            if (paths.includes(serverPath)) listener(fromZxid, toZxid)
+          }),
+      },
+      { signal, bufferSize },
+    )
+  }
+
+  /**
+   * Claims an identity for this client's connection, and for each later one. With `digest`, pass `user:password`.
+   * @throws KeeperException AUTHFAILED, after which this client is finished
+   */
+  addAuthInfo(scheme: string, auth: string | Uint8Array): Promise<void> {
+    if (typeof scheme !== 'string')
+      return Promise.reject(
+        new TypeError(`Invalid scheme ${describe(scheme)}: pass a string such as "digest"`),
+      )
+    const isValid = typeof auth === 'string' || auth instanceof Uint8Array
+    if (!isValid)
+      return Promise.reject(new TypeError('Invalid auth: pass a string such as "user:password", or bytes'))
+    return this.#cnxn.addAuth(scheme, typeof auth === 'string' ? encodeUtf8(auth) : auth.slice())
+  }
+
+  /** The identities of this client's connection, the address among them. */
+  whoAmI(options?: CallOptions): Promise<ClientInfo[]> {
+    return this.#submit(() => {
+      checkOptions(options, CALL_OPTIONS)
+      return this.#spec({ type: 'whoAmI' }, undefined, this.#readers.clientInfo)
+    }, options?.signal)
+  }
+
+  /** Makes a function the default watcher: it hears of state changes and of reads with `watch: true` from now on. @throws TypeError */
+  register(watcher: Watcher): void {
+    checkWatcher(watcher)
+    this.#watches.defaultWatcher = watcher
+  }
+
+  /**
+   * Creates a znode and every parent that is missing, in one transaction. What exists is left as it is.
+   * @throws KeeperException NOAUTH, INVALIDACL, NOCHILDRENFOREPHEMERALS, QUOTAEXCEEDED
+   */
+  createAll(path: string, data?: Data, options?: CreateOptions): Promise<void> {
+    return createAll(this, path, data, options)
+  }
+
+  /**
+   * Deletes a znode and everything below it; in one transaction unless there is very much. What is gone already is fine.
+   * @throws KeeperException NOAUTH, BADARGUMENTS (a reserved znode)
+   */
+  deleteAll(path: string, options?: CallOptions): Promise<void> {
+    return deleteAll(this, path, options)
+  }
+
+  /** Ends the session, its ephemeral znodes and its watches. No watcher is called after this resolves. A second call does nothing. */
+  close(): Promise<void> {
+    return this.#cnxn.close()
+  }
+
+  #submit<T>(prepare: () => CallSpec<T>, signal: AbortSignalLike | undefined): Promise<T> {
+    try {
+      return this.#cnxn.submit(prepare(), signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  #spec<T>(
+    request: Request,
+    path: string | undefined,
+    reader: ReplyReader<T>,
+    change?: WatchChange,
+  ): CallSpec<T> {
+    return { request, path, reader, change }
+  }
+
+  #createSpec<T>(
+    path: string,
+    data: Data | undefined,
+    options: CreateOptions,
+    reader: ReplyReader<T>,
+  ): CallSpec<T> {
+    checkOptions(options, CREATE_OPTIONS)
+    const request = createRequest(path, data, options, this.#copier)
+    return this.#spec({ ...request, path: this.#chroot.toServer(path) }, path, reader)
+  }
+
+  #pathSpec<T>(
+    type: 'getACL' | 'getAllChildrenNumber' | 'sync',
+    path: string,
+    options: CallOptions | undefined,
+    reader: ReplyReader<T>,
+  ): CallSpec<T> {
+    checkOptions(options, CALL_OPTIONS)
+    validatePath(path)
+    return this.#spec({ type, path: this.#chroot.toServer(path) }, path, reader)
+  }
+
+  #read<T>(
+    type: WatchingRead['type'],
+    kind: WatchKind,
+    path: string,
+    options: ReadOptions | undefined,
+    reader: ReplyReader<T>,
+  ): CallSpec<T> {
+    validatePath(path)
+    const serverPath = this.#chroot.toServer(path)
+    const watcher = options === undefined ? undefined : this.#findWatcher(options)
+    const change =
+      watcher === undefined ? undefined : new WatchRegistration(this.#watches, kind, serverPath, watcher)
+    return { request: { type, path: serverPath, watch: change !== undefined }, path, reader, change }
+  }
+
+  #findWatcher(options: ReadOptions): Watcher | undefined {
+    checkOptions(options, READ_OPTIONS)
+    const { watcher, watch } = options
+    if (watcher !== undefined && watch !== undefined)
+      throw new TypeError('Pass either watcher or watch, not both')
+    if (watcher !== undefined) return this.#watcherOr(watcher)
+    return watch === true ? this.#watcherOr(undefined) : undefined
+  }
+
+  /** The default watcher is bound now: a later `register` does not redirect what is armed. */
+  #watcherOr(watcher: Watcher | undefined): Watcher {
+    if (watcher !== undefined) {
+      checkWatcher(watcher)
+      return watcher
+    }
+    const { defaultWatcher } = this.#watches
+    if (defaultWatcher === undefined) {
+      throw new TypeError(
+        'There is no default watcher: pass a watcher here, or { watcher } to connect(), or call register()',
+      )
+    }
+    return defaultWatcher
+  }
+
+  /** The server's watch goes too unless somebody else needs it; then the server is only asked whether it is there. */
+  #removalSpec(
+    path: string,
+    type: WatcherType,
+    watcher: Watcher | undefined,
+    isLocal: boolean,
+  ): CallSpec<void> {
+    const serverPath = this.#chroot.toServer(path)
+    const isShared =
+      watcher !== undefined &&
+      (this.#watches.isNeededWithout(serverPath, type, watcher) || this.#cnxn.mayRegister(serverPath))
+    const spec = { path: serverPath, type, watcher, isLocal }
+    const change = new WatchRemoval(this.#watches, spec, (removed, state) => {
+      this.#eventThread.deliver(removed.watchers, { type: removed.type, state, path, zxid: NO_ZXID })
+    })
+    const request = {
+      type: isShared ? 'checkWatches' : 'removeWatches',
+      path: serverPath,
+      watcherType: type,
+    } as const
+    return this.#spec(request, path, this.#readers.done, change)
+  }
+}
+
+/** Adds `Symbol.asyncDispose` where the consumer's types know it. */
+export interface ZooKeeper extends AsyncDisposableLike {}

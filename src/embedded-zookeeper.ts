@@ -1,0 +1,305 @@
+/**
+ * EmbeddedZooKeeper: one server and any number of in-process clients around it; the composition root. Other transports bring
+ * their connections in through `attach`. It also holds what tests need: cut links, expiries, snapshots, a way to wait for rest.
+ */
+import { EventEmitter } from 'eventemitter3'
+import { type AsyncDisposableLike, addAsyncDispose } from './base/async-dispose.js'
+import type { Clock } from './base/clock.js'
+import type { Scheduler } from './base/scheduler.js'
+import { Tap } from './base/tap.js'
+import { Turn } from './base/turn.js'
+import { ClientCnxn } from './client/client-cnxn.js'
+import type { ClientInspectionEvent } from './client/client-inspection.js'
+import { DataCopier } from './client/data-copier.js'
+import { EventThread } from './client/event-thread.js'
+import { ZKWatchManager } from './client/zk-watch-manager.js'
+import { ZooKeeper } from './client/zookeeper.js'
+import {
+  type ClientSettings,
+  type ConnectOptions,
+  completeClientOptions,
+  completeServerOptions,
+  type EmbeddedZooKeeperOptions,
+} from './embedded-options.js'
+import { KeeperException } from './protocol/keeper-exception.js'
+import type { KeeperState, WatchedEvent } from './protocol/watched-event.js'
+import type { Dump } from './server/dump.js'
+import type { ServerInspectionEvent } from './server/inspection.js'
+import type { Limits } from './server/limits.js'
+import type { Reports } from './server/reports.js'
+import type { Snapshot } from './server/snapshot.js'
+import { ZooKeeperServer } from './server/zookeeper-server.js'
+import { InProcessDialer } from './transport/in-process.js'
+import type { Intake, ServerEnd } from './transport/transport.js'
+
+/** What inspection tells, of the server and of its in-process clients. */
+export type InspectionEvent = ServerInspectionEvent | ClientInspectionEvent
+
+/** What an in-process client still has to do. */
+export interface PendingReport {
+  readonly sessionId: bigint
+  /** Calls that wait for a reply or for a connection. */
+  readonly requests: number
+  /** Events and outcomes that wait for the EventThread. */
+  readonly deliveries: number
+}
+
+/** What an EmbeddedZooKeeper emits. */
+export interface EmbeddedZooKeeperEvents {
+  /** A watcher of a client without a listener of its own threw, or an inspection listener did. */
+  watcherError: (error: unknown, event: WatchedEvent | undefined, zk: ZooKeeper | undefined) => void
+}
+
+interface InProcessClient {
+  readonly zk: ZooKeeper
+  readonly cnxn: ClientCnxn
+  readonly dialer: InProcessDialer
+  readonly eventThread: EventThread
+}
+
+/** After these nothing comes from a client any more. */
+const ENDS = ['closed', 'expired', 'authFailed'] as const
+/** Turns of the event loop without rest after which `settle` gives up. */
+const MAX_SETTLE_TURNS = 10_000
+
+const STATE_EVENTS: Readonly<
+  Partial<Record<KeeperState, 'connected' | 'disconnected' | 'expired' | 'authFailed' | 'closed'>>
+> = {
+  SyncConnected: 'connected',
+  Disconnected: 'disconnected',
+  Expired: 'expired',
+  AuthFailed: 'authFailed',
+  Closed: 'closed',
+}
+
+/** A ZooKeeper server inside this process. Idle, it keeps no timer and does not keep the process alive. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is added to the prototype in the static block
+export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
+  readonly #server: ZooKeeperServer
+  readonly #scheduler: Scheduler
+  readonly #turn: Turn
+  readonly #limits: Limits
+  readonly #tap: Tap<InspectionEvent>
+  readonly #clients = new Map<ZooKeeper, InProcessClient>()
+  readonly #leaveClock: (() => void) | undefined
+  #closing: Promise<void> | undefined
+  /** The time that the server and its clients go by. */
+  readonly clock: Clock
+
+  static {
+    addAsyncDispose(EmbeddedZooKeeper.prototype)
+  }
+
+  /** @throws TypeError for an unknown option, RangeError for a bad value */
+  constructor(options: EmbeddedZooKeeperOptions = {}) {
+    super()
+    const settings = completeServerOptions(options)
+    this.clock = settings.clock
+    this.#scheduler = settings.scheduler
+    this.#limits = settings.limits
+    this.#turn = new Turn(settings.scheduler)
+    this.#tap = new Tap((error) => this.#surface(error, undefined, undefined))
+    this.#server = new ZooKeeperServer({ ...settings, tap: this.#tap })
+    this.#leaveClock = this.clock.join?.(this)
+  }
+
+  /** Read-only views of what there is: znodes, watches, sessions. */
+  get reports(): Reports {
+    return this.#server.reports
+  }
+
+  /**
+   * Connects a new in-process client. Resolves once it has its session, after its default watcher heard of it.
+   * @throws KeeperException SESSIONEXPIRED (the session to come back to is over, or this server is closed), AUTHFAILED, QUOTAEXCEEDED (too many sessions)
+   */
+  async connect(options: ConnectOptions = {}): Promise<ZooKeeper> {
+    const settings = completeClientOptions(options)
+    if (this.#closing !== undefined) throw new KeeperException('SESSIONEXPIRED')
+    if (settings.session === undefined && this.#server.isFull) throw new KeeperException('QUOTAEXCEEDED')
+    const client = this.#createClient(settings)
+    const { zk, cnxn } = client
+    this.#clients.set(zk, client)
+    for (const end of ENDS) zk.once(end, () => this.#clients.delete(zk))
+    const auths = settings.auth.map(({ scheme, auth }) => zk.addAuthInfo(scheme, auth))
+    await Promise.all([cnxn.start(), ...auths])
+    return zk
+  }
+
+  /** Takes in a connection of another transport. What arrives on it is handed to the result. */
+  attach(end: ServerEnd): Intake {
+    return this.#server.attach(end)
+  }
+
+  /**
+   * Breaks the link of an in-process client and holds it down until `reconnect`: its calls in flight get CONNECTIONLOSS, later
+   * ones wait for one connect timeout. By session id it cuts a client of any transport once. Does nothing to one without a link.
+   */
+  disconnect(who: ZooKeeper | bigint): void {
+    const client = this.#findClient(who)
+    if (client !== undefined) client.dialer.cut()
+    else if (typeof who === 'bigint') this.#server.cut(who)
+    else throw notOurs()
+  }
+
+  /** Lets a link that `disconnect` holds down come up again. @throws TypeError for a client that is not of this server */
+  reconnect(who: ZooKeeper | bigint): void {
+    const client = this.#findClient(who)
+    if (client === undefined) throw notOurs()
+    client.dialer.raise()
+  }
+
+  /** Ends a session as if its time were up: its ephemerals go, its watchers hear of it. @throws TypeError for an unknown session */
+  expire(who: ZooKeeper | bigint): void {
+    const sessionId = typeof who === 'bigint' ? who : who.sessionId
+    if (!this.#server.expire(sessionId))
+      throw new TypeError(`There is no session ${sessionId} on this server`)
+  }
+
+  /** Applies the next request of a client and breaks the link before its reply: the outcome that callers must be ready for. */
+  loseNextReply(zk: ZooKeeper): void {
+    const client = this.#findClient(zk)
+    if (client === undefined) throw notOurs()
+    client.dialer.loseNextReply()
+  }
+
+  /**
+   * Resolves once nothing moves any more in the queues of the in-process clients.
+   * @throws Error naming the watcher that was called last, if they never rest
+   */
+  async settle(): Promise<void> {
+    let before = this.#progress()
+    let quietTurns = 0
+    for (let turns = 0; quietTurns < 2; turns++) {
+      if (turns === MAX_SETTLE_TURNS) throw new Error(this.#describeBusy())
+      await new Promise<void>((resolve) => this.#scheduler.macrotask(resolve))
+      const now = this.#progress()
+      quietTurns = now === before && this.#isQuiet() ? quietTurns + 1 : 0
+      before = now
+    }
+  }
+
+  /** The whole state as plain data that survives `structuredClone`; a server made with it goes on from there. */
+  snapshot(): Snapshot {
+    return this.#server.snapshot()
+  }
+
+  /** The data of all znodes but those below /zookeeper, by path. */
+  dump(): Dump {
+    return this.#server.dump()
+  }
+
+  /**
+   * Creates or sets every path of a dump, with missing parents, in one transaction that no ACL stops.
+   * @throws TypeError for a bad path or bad data, KeeperException if the server refuses; then nothing is changed
+   */
+  load(dump: Dump): void {
+    const refusal = this.#server.load(dump)
+    if (refusal !== undefined) throw new KeeperException(refusal)
+  }
+
+  /**
+   * Hears of everything: what the server does, what clients queue and deliver. Called inside the turn, with whole transactions
+   * only; a call that it makes waits for the end of the turn. Returns how to stop.
+   */
+  inspect(listener: (event: InspectionEvent) => void): () => void {
+    return this.#tap.listen(listener)
+  }
+
+  /** What in-process clients still have to do. */
+  pending(): PendingReport[] {
+    return Array.from(this.#clients.values(), ({ zk, cnxn, eventThread }) => ({
+      sessionId: zk.sessionId,
+      requests: cnxn.pendingCount,
+      deliveries: eventThread.length,
+    }))
+  }
+
+  /** Closes all in-process clients, ends all other connections, and stops. A second call does nothing. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(Array.from(this.#clients.keys(), (zk) => zk.close()))
+    this.#server.close()
+    this.#leaveClock?.()
+  }
+
+  #createClient(settings: ClientSettings): InProcessClient {
+    const { clock } = this
+    const { chroot } = settings
+    const { maxPendingRequests, maxDataBytes, maxMultiOps } = this.#limits
+    const watches = new ZKWatchManager()
+    watches.defaultWatcher = settings.watcher
+    const dialer = new InProcessDialer((end) => this.#server.attach(end), settings.remoteAddress)
+    const failed = (error: unknown, event: WatchedEvent): void => this.#watcherFailed(zk, error, event)
+    const eventThread = new EventThread(this.#turn, this.#scheduler, failed, this.#tap)
+    const stateWatcher = (event: WatchedEvent): void => emitState(zk, event)
+    const parts = { ...settings, clock, dialer, eventThread, watches, maxPendingRequests, stateWatcher }
+    const cnxn = new ClientCnxn(parts)
+    const copier = new DataCopier(maxDataBytes)
+    const zk: ZooKeeper = new ZooKeeper({ cnxn, watches, eventThread, copier, chroot, clock, maxMultiOps })
+    return { zk, cnxn, dialer, eventThread }
+  }
+
+  #watcherFailed(zk: ZooKeeper, error: unknown, event: WatchedEvent): void {
+    if (zk.listenerCount('watcherError') === 0) return this.#surface(error, event, zk)
+    try {
+      zk.emit('watcherError', error, event)
+    } catch (another) {
+      this.#throwLater(another)
+    }
+  }
+
+  #surface(error: unknown, event: WatchedEvent | undefined, zk: ZooKeeper | undefined): void {
+    if (this.listenerCount('watcherError') === 0) return this.#throwLater(error)
+    try {
+      this.emit('watcherError', error, event, zk)
+    } catch (another) {
+      this.#throwLater(another)
+    }
+  }
+
+  /** In a task of its own, so that it reaches the platform as any uncaught error does, and stops nobody here. */
+  #throwLater(error: unknown): void {
+    this.#scheduler.macrotask(() => {
+      throw error
+    })
+  }
+
+  #findClient(who: ZooKeeper | bigint): InProcessClient | undefined {
+    if (typeof who !== 'bigint') return this.#clients.get(who)
+    return Array.from(this.#clients.values()).find(({ zk }) => zk.sessionId === who)
+  }
+
+  #progress(): number {
+    let handed = 0
+    for (const { eventThread } of this.#clients.values()) handed += eventThread.handed
+    return handed
+  }
+
+  #isQuiet(): boolean {
+    for (const { eventThread } of this.#clients.values()) if (!eventThread.isIdle) return false
+    return true
+  }
+
+  #describeBusy(): string {
+    const names = Array.from(this.#clients.values(), ({ eventThread }) => eventThread.lastWatcher)
+      .filter((watcher) => watcher !== undefined)
+      .map((watcher) => watcher.name || 'an anonymous watcher')
+    return `The clients do not come to rest in ${MAX_SETTLE_TURNS} turns: look at ${names.join(', ') || 'a loop of calls'}, which was called last`
+  }
+}
+
+/** Adds `Symbol.asyncDispose` where the consumer's types know it. */
+export interface EmbeddedZooKeeper extends AsyncDisposableLike {}
+
+function emitState(zk: ZooKeeper, event: WatchedEvent): void {
+  const name = STATE_EVENTS[event.state]
+  if (name !== undefined) zk.emit(name, event)
+}
+
+function notOurs(): TypeError {
+  return new TypeError('That client is not one of this server, or it is closed')
+}

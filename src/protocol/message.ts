@@ -1,0 +1,218 @@
+/**
+ * What travels between a client and a server, as plain objects: requests, responses, replies, the handshake.
+ * In process they travel as they are; a socket's codec writes and reads them. Data and lists in them belong to the receiver.
+ */
+import type { ACL } from './acl.js'
+import type { Code } from './code.js'
+import type { CreateMode } from './create-mode.js'
+import type { OpResult, ReadOpResult } from './op-result.js'
+import type { Stat } from './stat.js'
+import type { NodeEventType } from './watched-event.js'
+import type { AddWatchMode, WatcherType } from './watcher.js'
+
+/** Bytes of a znode. Null and empty differ. */
+export type Bytes = Uint8Array | null
+
+/** The operation decides what is answered (`create`: the path; the others: path and Stat) and must fit the mode. */
+export interface CreateRequest {
+  readonly type: 'create' | 'create2' | 'createContainer' | 'createTTL'
+  readonly path: string
+  readonly data: Bytes
+  readonly acl: readonly ACL[]
+  /** Undefined for a number on the wire that is no mode. */
+  readonly mode: CreateMode | undefined
+  /** Milliseconds; -1 without TTL. */
+  readonly ttlMs: number
+}
+
+/** Version -1 means any. */
+export interface DeleteRequest {
+  readonly type: 'delete'
+  readonly path: string
+  readonly version: number
+}
+
+/** A read of one znode that can leave a watch. */
+export interface WatchingRead {
+  readonly type: 'exists' | 'getData' | 'getChildren' | 'getChildren2'
+  readonly path: string
+  readonly watch: boolean
+}
+
+/** Version -1 means any. */
+export interface SetDataRequest {
+  readonly type: 'setData'
+  readonly path: string
+  readonly data: Bytes
+  readonly version: number
+}
+
+/** A request that is a path and nothing else. */
+export interface PathRequest {
+  readonly type: 'getACL' | 'sync' | 'getAllChildrenNumber' | 'getEphemerals'
+  /** Of getEphemerals a raw prefix. */
+  readonly path: string
+}
+
+/** The version is compared with `aversion`; -1 means any. */
+export interface SetACLRequest {
+  readonly type: 'setACL'
+  readonly path: string
+  readonly acl: readonly ACL[]
+  readonly version: number
+}
+
+/** Inside a multi only. Version -1 asks for existence alone. */
+export interface CheckRequest {
+  readonly type: 'check'
+  readonly path: string
+  readonly version: number
+}
+
+/** An operation of a multi. */
+export type MultiOp = CreateRequest | DeleteRequest | SetDataRequest | CheckRequest
+
+/** All or nothing. */
+export interface MultiRequest {
+  readonly type: 'multi'
+  readonly ops: readonly MultiOp[]
+}
+
+/** A read of a multiRead; it leaves no watch. */
+export interface MultiReadOp {
+  readonly type: 'getData' | 'getChildren'
+  readonly path: string
+}
+
+/** Several reads, each with a result of its own. */
+export interface MultiReadRequest {
+  readonly type: 'multiRead'
+  readonly ops: readonly MultiReadOp[]
+}
+
+/** Asks for, or removes, the connection's watches of one path. */
+export interface WatchesRequest {
+  readonly type: 'checkWatches' | 'removeWatches'
+  readonly path: string
+  readonly watcherType: WatcherType
+}
+
+/** Sets a watch that stays. */
+export interface AddWatchRequest {
+  readonly type: 'addWatch'
+  readonly path: string
+  readonly mode: AddWatchMode
+}
+
+/** Arms a reconnected client's watches anew, or answers at once with the event that was missed. */
+export interface SetWatchesRequest {
+  readonly type: 'setWatches'
+  readonly relativeZxid: number
+  readonly dataWatches: readonly string[]
+  readonly existWatches: readonly string[]
+  readonly childWatches: readonly string[]
+  readonly persistentWatches: readonly string[]
+  readonly persistentRecursiveWatches: readonly string[]
+}
+
+/** Adds an identity to the connection. */
+export interface AuthRequest {
+  readonly type: 'auth'
+  readonly scheme: string
+  readonly auth: Uint8Array
+}
+
+/** A request without arguments. */
+export interface BareRequest {
+  readonly type: 'whoAmI' | 'closeSession'
+}
+
+/** Everything that a connected client can ask. */
+export type Request =
+  | CreateRequest
+  | DeleteRequest
+  | WatchingRead
+  | SetDataRequest
+  | PathRequest
+  | SetACLRequest
+  | MultiRequest
+  | MultiReadRequest
+  | WatchesRequest
+  | AddWatchRequest
+  | SetWatchesRequest
+  | AuthRequest
+  | BareRequest
+
+/** One identity of a connection, as whoAmI shows it. */
+export interface ClientInfo {
+  readonly scheme: string
+  readonly user: string
+}
+
+/** What a successful request is answered with. The create operations with a Stat all answer as `create2`. */
+export type Response =
+  | { readonly type: 'create' | 'sync'; readonly path: string }
+  | { readonly type: 'create2'; readonly path: string; readonly stat: Stat }
+  | { readonly type: 'exists' | 'setData' | 'setACL'; readonly stat: Stat }
+  | { readonly type: 'getData'; readonly data: Bytes; readonly stat: Stat }
+  | { readonly type: 'getACL'; readonly acl: ACL[]; readonly stat: Stat }
+  | { readonly type: 'getChildren'; readonly children: string[] }
+  | { readonly type: 'getChildren2'; readonly children: string[]; readonly stat: Stat }
+  | { readonly type: 'getAllChildrenNumber'; readonly totalNumber: number }
+  | { readonly type: 'getEphemerals'; readonly ephemerals: string[] }
+  | { readonly type: 'multi'; readonly results: OpResult[] }
+  | { readonly type: 'multiRead'; readonly results: ReadOpResult[] }
+  | { readonly type: 'whoAmI'; readonly clientInfo: ClientInfo[] }
+  | { readonly type: 'done' }
+
+/** The answer to one request. Replies of a connection leave in the order of its requests. */
+export interface Reply {
+  readonly xid: number
+  /** Of a write, failed or not, its own; of a read the last one applied; of auth 0. */
+  readonly zxid: number
+  readonly code: Code
+  /** Present exactly if `code` is OK. */
+  readonly response: Response | undefined
+}
+
+/** A watch fired: sent to each connection that has one. */
+export interface Notification {
+  readonly type: NodeEventType
+  readonly path: string
+  /** The transaction, or -1 for an event that setWatches caught up with. */
+  readonly zxid: number
+}
+
+/** The first message of a connection. */
+export interface ConnectRequest {
+  /** The highest zxid that the client has seen in a reply; a server that is behind it refuses. */
+  readonly lastZxidSeen: number
+  readonly timeoutMs: number
+  /** 0n for a new session. */
+  readonly sessionId: bigint
+  readonly password: Uint8Array
+}
+
+/** The answer to it. A timeout of 0 says that the session is over. */
+export interface ConnectResponse {
+  readonly timeoutMs: number
+  readonly sessionId: bigint
+  readonly password: Uint8Array
+}
+
+/** True for the operations that change the tree or end a session; each consumes a zxid. */
+export function isWrite(type: Request['type']): boolean {
+  return WRITES.has(type)
+}
+
+const WRITES: ReadonlySet<Request['type']> = new Set<Request['type']>([
+  'create',
+  'create2',
+  'createContainer',
+  'createTTL',
+  'delete',
+  'setData',
+  'setACL',
+  'multi',
+  'closeSession',
+])

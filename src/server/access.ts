@@ -1,0 +1,120 @@
+/**
+ * Who may do what: the schemes world, auth, digest, ip and super, the check of a permission, and the check of a new ACL.
+ * Pure but for the digest of the superuser. An unknown scheme or a missing part never passes.
+ */
+import { encodeUtf8 } from '../base/platform.js'
+import { type ACL, OPEN_ACL_UNSAFE, Perms } from '../protocol/acl.js'
+import { bytesEqual } from './bytes-equal.js'
+import { digestId } from './digest.js'
+import { ipMatches, isIpPattern } from './ip-pattern.js'
+
+/** One identity of a connection. */
+export interface AuthId {
+  readonly scheme: string
+  readonly id: string
+}
+
+/** The identity that no check stops. */
+const SUPER: AuthId = { scheme: 'super', id: '' }
+
+/** True if one of the identities has one of the permissions (bits). */
+export function isPermitted(acl: readonly ACL[], perms: number, ids: readonly AuthId[]): boolean {
+  if (acl === OPEN_ACL_UNSAFE || acl.length === 0) return true
+  if (ids.some((id) => id.scheme === SUPER.scheme)) return true
+  return acl.some((entry) => (entry.perms & perms) !== 0 && grantsTo(entry, ids))
+}
+
+/**
+ * The list as it is stored: exact duplicates dropped, then `auth` replaced by the connection's own identities.
+ * Undefined, which means INVALIDACL, if it is empty or an entry is malformed.
+ */
+export function findStorableACL(acl: readonly ACL[], ids: readonly AuthId[]): readonly ACL[] | undefined {
+  if (acl === OPEN_ACL_UNSAFE) return acl
+  const distinct = acl.filter((entry, i) => acl.findIndex((other) => isSameEntry(entry, other)) === i)
+  const stored: ACL[] = []
+  for (const entry of distinct) {
+    const expanded = entry.scheme === 'auth' ? expandAuth(entry, ids) : isStorable(entry) ? [entry] : []
+    if (expanded.length === 0) return undefined
+    stored.push(...expanded)
+  }
+  if (stored.length === 0) return undefined
+  if (isOpen(stored)) return OPEN_ACL_UNSAFE
+  return Object.freeze(stored.map(({ perms, scheme, id }) => Object.freeze({ perms, scheme, id })))
+}
+
+/** The list as a reader sees it: digests are cut off for those who may not administer the znode. */
+export function visibleACL(acl: readonly ACL[], ids: readonly AuthId[]): ACL[] {
+  const isMasked = !isPermitted(acl, Perms.ADMIN, ids)
+  return acl.map((entry) => {
+    const { perms, scheme, id } = entry
+    return isMasked && scheme === 'digest' ? { perms, scheme, id: `${userOf(id)}:x` } : { perms, scheme, id }
+  })
+}
+
+/** The identities that an auth packet gives; undefined if it fails. */
+export function authenticate(
+  scheme: string,
+  auth: Uint8Array,
+  from: { readonly remoteAddress: string; readonly superDigest: string | undefined },
+): readonly AuthId[] | undefined {
+  if (scheme === 'ip') return [{ scheme, id: from.remoteAddress }]
+  if (scheme !== 'digest') return undefined
+  const id = digestId(auth)
+  const isSuper = from.superDigest !== undefined && bytesEqual(encodeUtf8(id), encodeUtf8(from.superDigest))
+  return isSuper ? [SUPER, { scheme, id }] : [{ scheme, id }]
+}
+
+/** The part of an identity that whoAmI shows. */
+export function userOfId(id: AuthId): string {
+  return id.scheme === 'digest' ? userOf(id.id) : id.id
+}
+
+function grantsTo(entry: ACL, ids: readonly AuthId[]): boolean {
+  if (entry.scheme === 'world') return entry.id === 'anyone'
+  return ids.some(
+    (id) =>
+      id.scheme === entry.scheme &&
+      (id.id === entry.id || (id.scheme === 'ip' && ipMatches(id.id, entry.id))),
+  )
+}
+
+function expandAuth(entry: ACL, ids: readonly AuthId[]): ACL[] {
+  return ids
+    .filter((id) => id.scheme === 'digest')
+    .map((id) => ({ perms: entry.perms, scheme: id.scheme, id: id.id }))
+}
+
+function isStorable(entry: ACL): boolean {
+  switch (entry.scheme) {
+    case 'world':
+      return entry.id === 'anyone'
+    case 'digest':
+      return isDigestId(entry.id)
+    case 'ip':
+      return isIpPattern(entry.id)
+    default:
+      return false
+  }
+}
+
+/** Two parts around the colon; Java's split drops empty parts at the end, so `u:h:` has two and `u:` has one. */
+function isDigestId(id: string): boolean {
+  const parts = id.split(':')
+  while (parts.length > 0 && parts.at(-1) === '') parts.pop()
+  return parts.length === 2
+}
+
+/** Most lists are this one: sharing it saves memory and makes the check of a permission one comparison. */
+function isOpen(acl: readonly ACL[]): boolean {
+  const [only, more] = acl
+  return only?.perms === Perms.ALL && only.scheme === 'world' && more === undefined
+}
+
+function isSameEntry(one: ACL, other: ACL): boolean {
+  return one.perms === other.perms && one.scheme === other.scheme && one.id === other.id
+}
+
+function userOf(digest: string): string {
+  const colon = digest.indexOf(':')
+  return colon < 0 ? digest : digest.slice(0, colon)
+}

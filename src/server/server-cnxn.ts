@@ -1,0 +1,110 @@
+/**
+ * ServerCnxn: the server's side of one connection, whatever carries it. Watches and identities belong to it, not to the
+ * session. Invariant: after `close` nothing leaves it, and it is in no watch table.
+ */
+import type { Telling } from '../base/tap.js'
+import { type ACL, Perms } from '../protocol/acl.js'
+import type { Code } from '../protocol/code.js'
+import type { ConnectRequest, ConnectResponse, Notification, Request, Response } from '../protocol/message.js'
+import type { Intake, ServerEnd } from '../transport/transport.js'
+import { type AuthId, isPermitted } from './access.js'
+import type { NotificationSent, ReplySent } from './inspection.js'
+import type { Session } from './session-tracker.js'
+import type { ServerWatcher } from './watch-manager.js'
+
+/** Where a connection hands in what its client sends. */
+export interface CnxnServer {
+  openSession(cnxn: ServerCnxn, request: ConnectRequest): void
+  submit(cnxn: ServerCnxn, xid: number, request: Request): void
+  cnxnClosed(cnxn: ServerCnxn): void
+}
+
+/** One connection. */
+export class ServerCnxn implements Intake, ServerWatcher {
+  readonly #server: CnxnServer
+  readonly #end: ServerEnd
+  readonly #tap: Telling<NotificationSent | ReplySent>
+  #ids: readonly AuthId[]
+  #isClosed = false
+  /** The session it speaks for; set by the handshake. */
+  session: Session | undefined
+
+  constructor(server: CnxnServer, end: ServerEnd, tap: Telling<NotificationSent | ReplySent>) {
+    this.#server = server
+    this.#tap = tap
+    this.#end = end
+    this.#ids = [{ scheme: 'ip', id: end.remoteAddress }]
+  }
+
+  get sessionId(): bigint {
+    return this.session?.id ?? 0n
+  }
+
+  get remoteAddress(): string {
+    return this.#end.remoteAddress
+  }
+
+  get isLocal(): boolean {
+    return this.#end.isLocal
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Its identities, the address first. */
+  get ids(): readonly AuthId[] {
+    return this.#ids
+  }
+
+  addIds(ids: readonly AuthId[]): void {
+    const added = ids.filter((id) => !this.#ids.some((own) => own.scheme === id.scheme && own.id === id.id))
+    if (added.length > 0) this.#ids = [...this.#ids, ...added]
+  }
+
+  connect(request: ConnectRequest): void {
+    if (!this.#isClosed) this.#server.openSession(this, request)
+  }
+
+  receive(xid: number, request: Request): void {
+    if (!this.#isClosed) this.#server.submit(this, xid, request)
+  }
+
+  /** The client's end is gone. */
+  closed(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#server.cnxnClosed(this)
+  }
+
+  /** Ends the connection from the server's side. */
+  close(): void {
+    if (this.#isClosed) return
+    this.closed()
+    this.#end.close()
+  }
+
+  /** Sends an event, unless its znode may not be read here (CVE-2024-23944). */
+  process(event: Notification, acl: readonly ACL[]): void {
+    if (this.#isClosed) return
+    const isWithheld = !isPermitted(acl, Perms.READ, this.#ids)
+    if (this.#tap.isOpen) this.#tellNotified(event, isWithheld)
+    if (!isWithheld) this.#end.notify(event)
+  }
+
+  sendConnected(response: ConnectResponse): void {
+    if (!this.#isClosed) this.#end.connected(response)
+  }
+
+  /** Sends a success if there is a response, else the code. */
+  sendReply(xid: number, zxid: number, code: Code, response: Response | undefined): void {
+    if (this.#isClosed) return
+    if (this.#tap.isOpen) this.#tap.tell({ kind: 'reply', sessionId: this.sessionId, xid, zxid, code })
+    this.#end.reply({ xid, zxid, code, response })
+  }
+
+  #tellNotified({ type, path, zxid }: Notification, isWithheld: boolean): void {
+    const kind = isWithheld ? 'notificationWithheld' : 'notification'
+    this.#tap.tell({ kind, sessionId: this.sessionId, type, path, zxid })
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Sessions: their ids, passwords, timeouts and deadlines. A session outlives its connections.
+ * Invariant: a session is in the expiry queue exactly while nothing else vouches for it: a local connection does.
+ */
+import type { Clock } from '../base/clock.js'
+import { bytesEqual } from './bytes-equal.js'
+import { ExpiryQueue } from './expiry-queue.js'
+
+/** Bytes in a session's password. */
+export const PASSWORD_BYTES = 16
+
+/** What speaks for a session at the moment. */
+export interface SessionConnection {
+  close(): void
+}
+
+/** One session. */
+export interface Session {
+  readonly id: bigint
+  readonly password: Uint8Array
+  timeoutMs: number
+  /** Undefined while it is disconnected. */
+  cnxn: SessionConnection | undefined
+}
+
+/** What a tracker needs. */
+export interface SessionTrackerOptions {
+  readonly clock: Clock
+  readonly tickTimeMs: number
+  readonly minSessionTimeoutMs: number
+  readonly maxSessionTimeoutMs: number
+  readonly randomBytes: (length: number) => Uint8Array
+}
+
+const SERVER_ID = 1n
+
+/** All sessions of a server. */
+export class SessionTracker {
+  readonly #options: SessionTrackerOptions
+  readonly #sessions = new Map<bigint, Session>()
+  readonly #expiry: ExpiryQueue<Session>
+  #nextId: bigint
+
+  constructor(options: SessionTrackerOptions) {
+    this.#options = options
+    this.#expiry = new ExpiryQueue(options.tickTimeMs)
+    // ZooKeeper's layout: the server id on top, 40 bits of the time of start, 16 bits of counter.
+    this.#nextId = (SERVER_ID << 56n) | ((BigInt(Math.floor(options.clock.nowMs())) & 0xff_ffff_ffffn) << 16n)
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** All sessions, in the order of their opening. */
+  get sessions(): Iterable<Session> {
+    return this.#sessions.values()
+  }
+
+  /** The id that the next new session gets. */
+  get nextId(): bigint {
+    return this.#nextId
+  }
+
+  /** A new session with a random password. */
+  open(requestedTimeoutMs: number): Session {
+    const { randomBytes } = this.#options
+    const id = this.#nextId++
+    const session: Session = {
+      id,
+      password: randomBytes(PASSWORD_BYTES).slice(0, PASSWORD_BYTES),
+      timeoutMs: this.negotiate(requestedTimeoutMs),
+      cnxn: undefined,
+    }
+    this.#sessions.set(id, session)
+    return session
+  }
+
+  /** The live session with this id and password. The comparison takes the same time whichever byte differs. */
+  findWithPassword(id: bigint, password: Uint8Array): Session | undefined {
+    const session = this.#sessions.get(id)
+    return session !== undefined && bytesEqual(session.password, password) ? session : undefined
+  }
+
+  find(id: bigint): Session | undefined {
+    return this.#sessions.get(id)
+  }
+
+  /** The requested timeout within the bounds of the server; zero and less, or no number, give the least. */
+  negotiate(requestedMs: number): number {
+    const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#options
+    if (!(requestedMs > minSessionTimeoutMs)) return minSessionTimeoutMs
+    return Math.min(Math.trunc(requestedMs), maxSessionTimeoutMs)
+  }
+
+  /** Notes a sign of life, or the moment at which the signs ended. */
+  touch(session: Session): void {
+    this.#expiry.touch(session, this.#options.clock.monotonicMs(), session.timeoutMs)
+  }
+
+  /** A local connection speaks for the session: it cannot vanish unnoticed, so there is no deadline. */
+  vouchFor(session: Session): void {
+    this.#expiry.remove(session)
+  }
+
+  /** The session is over. */
+  remove(session: Session): void {
+    this.#expiry.remove(session)
+    this.#sessions.delete(session.id)
+  }
+
+  /** When the next session would expire, on the monotonic clock. */
+  get nextDueMs(): number | undefined {
+    return this.#expiry.nextDueMs
+  }
+
+  /** Takes the sessions that are due. */
+  takeExpired(): Session[] {
+    return this.#expiry.takeDue(this.#options.clock.monotonicMs())
+  }
+
+  /** Puts back a session from a snapshot, with a full timeout from now. */
+  restore(session: Pick<Session, 'id' | 'password' | 'timeoutMs'>): void {
+    const restored: Session = { ...session, cnxn: undefined }
+    this.#sessions.set(session.id, restored)
+    this.touch(restored)
+  }
+
+  /** Goes on counting ids where a snapshot stopped. */
+  restoreNextId(nextId: bigint): void {
+    this.#nextId = nextId
+  }
+}

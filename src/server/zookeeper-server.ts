@@ -1,0 +1,330 @@
+/**
+ * ZooKeeperServer: one tree, its watches and its sessions, and the turn in which everything happens.
+ * Invariant: one request runs at a time, from decision to reply; what arrives meanwhile waits for the end of the turn (law 2).
+ * It keeps one timer, and only while a session or a sweep has something due (law 5).
+ */
+import Denque from 'denque'
+import type { Clock, Timer } from '../base/clock.js'
+import type { Telling } from '../base/tap.js'
+import type { Code } from '../protocol/code.js'
+import type { ConnectRequest, Request } from '../protocol/message.js'
+import type { Intake, ServerEnd } from '../transport/transport.js'
+import { DataTree } from './data-tree.js'
+import { type Dump, dumpTree, loadOps } from './dump.js'
+import { FinalRequestProcessor, type SessionEnder } from './final-request-processor.js'
+import { copyRequest, copyTxn, type ServerInspectionEvent } from './inspection.js'
+import type { Limits } from './limits.js'
+import { PrepRequestProcessor } from './prep-request-processor.js'
+import { Quota } from './quota.js'
+import { Reports } from './reports.js'
+import { type CnxnServer, ServerCnxn } from './server-cnxn.js'
+import { PASSWORD_BYTES, type Session, SessionTracker } from './session-tracker.js'
+import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.js'
+import { findSweepable, type SweepOptions } from './sweep.js'
+import type { Txn, TxnBody } from './txn.js'
+import { Watches } from './watches.js'
+
+/** Everything that a server is made with. */
+export interface ZooKeeperServerOptions extends SweepOptions {
+  readonly clock: Clock
+  readonly randomBytes: (length: number) => Uint8Array
+  readonly tickTimeMs: number
+  readonly minSessionTimeoutMs: number
+  readonly maxSessionTimeoutMs: number
+  readonly limits: Limits
+  readonly superDigest: string | undefined
+  readonly enforceQuota: boolean
+  readonly ttlNodes: boolean
+  readonly containerCheckIntervalMs: number
+  readonly snapshot: Snapshot | undefined
+  readonly tap: ServerTap
+}
+
+/** Where the server tells what goes on: held while a transaction is half done. */
+export interface ServerTap extends Telling<ServerInspectionEvent> {
+  hold(): void
+  release(): void
+}
+
+const SUPERUSER = { sessionId: 0n, ids: [{ scheme: 'super', id: '' }] } as const
+
+/** A server without a transport: `attach` brings it connections. */
+export class ZooKeeperServer implements CnxnServer, SessionEnder {
+  readonly #options: ZooKeeperServerOptions
+  readonly #tree: DataTree = new DataTree()
+  readonly #watches: Watches
+  readonly #tracker: SessionTracker
+  readonly #prep: PrepRequestProcessor
+  readonly #final: FinalRequestProcessor
+  readonly #cnxns = new Set<ServerCnxn>()
+  readonly #waiting = new Denque<() => void>()
+  readonly #tap: ServerTap
+  readonly #startMs: number
+  #isInTurn = false
+  #isClosed = false
+  #timer: Timer | undefined
+  #timerDueMs: number | undefined
+  #sweepDueMs: number | undefined
+  /** Shows what there is. */
+  readonly reports: Reports
+
+  constructor(options: ZooKeeperServerOptions) {
+    const { limits, clock, superDigest, ttlNodes, enforceQuota } = options
+    this.#options = options
+    this.#startMs = clock.monotonicMs()
+    this.#tap = options.tap
+    this.#watches = new Watches(limits, options.tap)
+    this.#tracker = new SessionTracker(options)
+    this.reports = new Reports(this.#tree, this.#watches, this.#tracker)
+    const quota = new Quota(this.#tree, {
+      isEnforced: enforceQuota,
+      exceeded: (excess) => this.#tap.isOpen && this.#tap.tell({ kind: 'quotaExceeded', ...excess }),
+    })
+    const { maxMultiOps } = limits
+    const applied = (txn: Txn): void => this.#applied(txn)
+    this.#final = new FinalRequestProcessor(this.#tree, this.#watches, quota, this, {
+      superDigest,
+      maxMultiOps,
+      applied,
+    })
+    this.#prep = new PrepRequestProcessor(
+      this.#tree,
+      quota,
+      { clock, limits, areTtlNodesOn: ttlNodes },
+      this.#final,
+    )
+    if (options.snapshot === undefined) return
+    restoreSnapshot(options.snapshot, this.#tree, this.#tracker)
+    quota.restore()
+    this.#rearm()
+  }
+
+  /** True if another session would be one too many. */
+  get isFull(): boolean {
+    return this.#tracker.size >= this.#options.limits.maxSessions
+  }
+
+  /** Takes in a connection of any transport; what arrives on it goes into the result. */
+  attach(end: ServerEnd): Intake {
+    const cnxn = new ServerCnxn(this, end, this.#tap)
+    this.#cnxns.add(cnxn)
+    if (this.#isClosed) cnxn.close()
+    return cnxn
+  }
+
+  openSession(cnxn: ServerCnxn, request: ConnectRequest): void {
+    this.#inTurn(() => this.#openSession(cnxn, request))
+  }
+
+  submit(cnxn: ServerCnxn, xid: number, request: Request): void {
+    if (this.#isInTurn) {
+      this.#waiting.push(() => this.#process(cnxn, xid, request))
+      return
+    }
+    this.#beginTurn()
+    try {
+      this.#process(cnxn, xid, request)
+    } finally {
+      this.#endTurn()
+    }
+  }
+
+  cnxnClosed(cnxn: ServerCnxn): void {
+    this.#cnxns.delete(cnxn)
+    this.#watches.removeWatcher(cnxn)
+    const { session } = cnxn
+    if (session === undefined || session.cnxn !== cnxn) return
+    session.cnxn = undefined
+    if (this.#tracker.find(session.id) === undefined) return
+    this.#tracker.touch(session)
+    if (this.#tap.isOpen) this.#tap.tell({ kind: 'disconnected', sessionId: session.id })
+    this.#rearm()
+  }
+
+  sessionClosed(sessionId: bigint): void {
+    const session = this.#tracker.find(sessionId)
+    if (session !== undefined) this.#forget(session, 'sessionClosed')
+  }
+
+  /** Ends a session now, as if its time were up. False if there is none. */
+  expire(sessionId: bigint): boolean {
+    const session = this.#tracker.find(sessionId)
+    if (session !== undefined) this.#inTurn(() => this.#expire(session))
+    return session !== undefined
+  }
+
+  /** Cuts the connection of a session; the session lives on. False if it has none. */
+  cut(sessionId: bigint): boolean {
+    const cnxn = this.#tracker.find(sessionId)?.cnxn
+    cnxn?.close()
+    return cnxn !== undefined
+  }
+
+  /** A copy of the whole state. */
+  snapshot(): Snapshot {
+    return takeSnapshot(this.#tree, this.#tracker)
+  }
+
+  /** The data of all znodes of users. */
+  dump(): Dump {
+    return dumpTree(this.#tree)
+  }
+
+  /** Creates or sets every path of the dump in one transaction, past all ACLs. Returns the code that refused it, if one did. */
+  load(dump: Dump): Code | undefined {
+    const ops = loadOps(dump, this.#tree)
+    let refusal: Code | undefined
+    this.#inTurn(() => {
+      const body = this.#prep.decideMulti({ type: 'multi', ops }, SUPERUSER)
+      this.#commit(body)
+      if (body.type === 'failedMulti' || body.type === 'error') refusal = body.code
+    })
+    return refusal
+  }
+
+  /** Ends all connections; nothing is served any more. */
+  close(): void {
+    this.#isClosed = true
+    for (const cnxn of [...this.#cnxns]) cnxn.close()
+    this.#rearm()
+  }
+
+  #process(cnxn: ServerCnxn, xid: number, request: Request): void {
+    const { session } = cnxn
+    if (cnxn.isClosed || session === undefined) return
+    if (!cnxn.isLocal) this.#tracker.touch(session)
+    if (this.#tap.isOpen)
+      this.#tap.tell({ kind: 'request', sessionId: session.id, xid, request: copyRequest(request) })
+    this.#prep.processRequest(cnxn, xid, request)
+  }
+
+  #openSession(cnxn: ServerCnxn, request: ConnectRequest): void {
+    if (cnxn.isClosed) return
+    // A client that has seen more than this server knows must not be shown an older state.
+    if (request.lastZxidSeen > this.#tree.lastZxid) return cnxn.close()
+    if (request.sessionId !== 0n) return this.#resumeSession(cnxn, request)
+    if (this.isFull) return cnxn.close()
+    const session = this.#tracker.open(request.timeoutMs)
+    this.#commit({ type: 'createSession', sessionId: session.id, timeoutMs: session.timeoutMs })
+    this.#bind(cnxn, session, false)
+  }
+
+  /** The password is looked at before anything else: a stranger must not cut off the owner (D-list). */
+  #resumeSession(cnxn: ServerCnxn, { sessionId, password, timeoutMs }: ConnectRequest): void {
+    const session = this.#tracker.findWithPassword(sessionId, password)
+    if (session === undefined) {
+      cnxn.sendConnected({ timeoutMs: 0, sessionId: 0n, password: new Uint8Array(PASSWORD_BYTES) })
+      return cnxn.close()
+    }
+    session.cnxn?.close()
+    session.timeoutMs = this.#tracker.negotiate(timeoutMs)
+    this.#bind(cnxn, session, true)
+  }
+
+  #bind(cnxn: ServerCnxn, session: Session, isResumed: boolean): void {
+    session.cnxn = cnxn
+    cnxn.session = session
+    if (cnxn.isLocal) this.#tracker.vouchFor(session)
+    else this.#tracker.touch(session)
+    const { id, password, timeoutMs } = session
+    if (this.#tap.isOpen) this.#tap.tell({ kind: 'sessionOpened', sessionId: id, timeoutMs, isResumed })
+    cnxn.sendConnected({ timeoutMs, sessionId: id, password })
+    this.#rearm()
+  }
+
+  #expire(session: Session): void {
+    if (this.#tracker.find(session.id) !== session) return
+    const ephemerals = [...this.#tree.owned.ephemeralsOf(session.id)]
+    this.#commit({ type: 'closeSession', sessionId: session.id, ephemerals })
+    this.#forget(session, 'sessionExpired')
+    session.cnxn?.close()
+  }
+
+  #forget(session: Session, kind: 'sessionClosed' | 'sessionExpired'): void {
+    this.#tracker.remove(session)
+    if (this.#tap.isOpen) this.#tap.tell({ kind, sessionId: session.id })
+  }
+
+  #commit(body: TxnBody): void {
+    this.#final.apply(this.#prep.stamp(body))
+  }
+
+  #applied({ zxid, timeMs, body }: Txn): void {
+    if (this.#tap.isOpen) this.#tap.tell({ kind: 'txn', zxid, timeMs, txn: copyTxn(body) })
+  }
+
+  #inTurn(work: () => void): void {
+    if (this.#isInTurn) {
+      this.#waiting.push(work)
+      return
+    }
+    this.#beginTurn()
+    try {
+      work()
+    } finally {
+      this.#endTurn()
+    }
+  }
+
+  #beginTurn(): void {
+    this.#isInTurn = true
+    this.#tap.hold()
+  }
+
+  /** Listeners hear of the whole turn while it still is one; then whatever waited gets turns of its own. */
+  #endTurn(): void {
+    try {
+      this.#tap.release()
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+        this.#tap.hold()
+        next()
+        this.#tap.release()
+      }
+    } finally {
+      this.#isInTurn = false
+    }
+    if (this.#tree.owned.needsSweep !== (this.#sweepDueMs !== undefined)) this.#rearm()
+  }
+
+  /** Sets the timer to the earliest thing that is due, or takes it away. */
+  #rearm(): void {
+    const dueMs = this.#isClosed ? undefined : this.#nextDueMs()
+    if (dueMs === this.#timerDueMs) return
+    this.#timer?.cancel()
+    this.#timerDueMs = dueMs
+    const delayMs = dueMs === undefined ? 0 : Math.max(dueMs - this.#options.clock.monotonicMs(), 0)
+    this.#timer =
+      dueMs === undefined ? undefined : this.#options.clock.setBackgroundTimer(() => this.#tick(), delayMs)
+  }
+
+  #nextDueMs(): number | undefined {
+    const expiryMs = this.#tracker.nextDueMs
+    this.#sweepDueMs = this.#tree.owned.needsSweep ? (this.#sweepDueMs ?? this.#nextSweepMs()) : undefined
+    if (expiryMs === undefined || this.#sweepDueMs === undefined) return expiryMs ?? this.#sweepDueMs
+    return Math.min(expiryMs, this.#sweepDueMs)
+  }
+
+  /** Sweeps come at whole intervals after the start, as those of a server that never sleeps. */
+  #nextSweepMs(): number {
+    const intervalMs = this.#options.containerCheckIntervalMs
+    const elapsedMs = this.#options.clock.monotonicMs() - this.#startMs
+    return this.#startMs + (Math.floor(elapsedMs / intervalMs) + 1) * intervalMs
+  }
+
+  #tick(): void {
+    this.#timer = undefined
+    this.#timerDueMs = undefined
+    for (const session of this.#tracker.takeExpired()) this.#inTurn(() => this.#expire(session))
+    if (this.#sweepDueMs !== undefined && this.#options.clock.monotonicMs() >= this.#sweepDueMs) {
+      this.#sweepDueMs = undefined
+      this.#sweep()
+    }
+    this.#rearm()
+  }
+
+  #sweep(): void {
+    for (const path of findSweepable(this.#tree, this.#options.clock.nowMs(), this.#options)) {
+      this.#inTurn(() => this.#commit(this.#prep.decideSweep(path)))
+    }
+  }
+}

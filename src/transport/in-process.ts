@@ -1,0 +1,182 @@
+/**
+ * The transport within one process: messages go over as the objects they are, in plain calls, and only a reply's bytes are
+ * copied (law 8). Also the place where a link is held down or cut on purpose, for those who test their code with zoolet.
+ */
+import { Slab } from '../base/slab.js'
+import type {
+  ConnectRequest,
+  ConnectResponse,
+  Notification,
+  Reply,
+  Request,
+  Response,
+} from '../protocol/message.js'
+import type { ClientEnd, ClientEvents, Dialer, Intake, ServerEnd } from './transport.js'
+
+/** Takes a server's end into the server and gives back where to hand in messages. */
+export type Attach = (end: ServerEnd) => Intake
+
+/** Dials one in-process client's connections. Starts with the link up. */
+export class InProcessDialer implements Dialer {
+  readonly #attach: Attach
+  readonly #slab: Slab = new Slab()
+  /** What the ip scheme sees. */
+  readonly remoteAddress: string
+  #link: InProcessLink | undefined
+  #isDown = false
+
+  constructor(attach: Attach, remoteAddress: string) {
+    this.#attach = attach
+    this.remoteAddress = remoteAddress
+  }
+
+  dial(events: ClientEvents): ClientEnd {
+    const link = new InProcessLink(this, events, this.#slab)
+    this.#link = link
+    return link
+  }
+
+  /** Takes a link to the server; undefined while the link is held down. */
+  attach(end: InProcessServerEnd): Intake | undefined {
+    return this.#isDown ? undefined : this.#attach(end)
+  }
+
+  /** Cuts the link; it stays down, and dialling gets no answer, until `raise`. */
+  cut(): void {
+    this.#isDown = true
+    this.#link?.sever()
+  }
+
+  /** Lets the link come up again; a dial that waits is answered at once. */
+  raise(): void {
+    this.#isDown = false
+    this.#link?.open()
+  }
+
+  /** The next reply is lost on its way, and the link breaks with it. */
+  loseNextReply(): void {
+    this.#link?.loseNextReply()
+  }
+}
+
+/** One connection. Invariant: nothing passes, either way, once it is closed. */
+class InProcessLink implements ClientEnd {
+  readonly #dialer: InProcessDialer
+  readonly #events: ClientEvents
+  readonly #slab: Slab
+  #handshake: ConnectRequest | undefined
+  #intake: Intake | undefined
+  #isClosed = false
+  #losesNextReply = false
+
+  constructor(dialer: InProcessDialer, events: ClientEvents, slab: Slab) {
+    this.#dialer = dialer
+    this.#events = events
+    this.#slab = slab
+  }
+
+  connect(request: ConnectRequest): void {
+    this.#handshake = request
+    this.open()
+  }
+
+  /** Hands in the handshake if there is one to hand in and the link is up. */
+  open(): void {
+    if (this.#isClosed || this.#intake !== undefined || this.#handshake === undefined) return
+    this.#intake = this.#dialer.attach(new InProcessServerEnd(this, this.#dialer.remoteAddress))
+    this.#intake?.connect(this.#handshake)
+  }
+
+  send(xid: number, request: Request): void {
+    if (!this.#isClosed) this.#intake?.receive(xid, request)
+  }
+
+  /** The client hangs up. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#intake?.closed()
+  }
+
+  /** The link breaks: both sides learn of it. A dial that still waits for an answer goes on waiting. */
+  sever(): void {
+    if (this.#isClosed || this.#intake === undefined) return
+    this.#isClosed = true
+    this.#intake.closed()
+    this.#events.disconnected()
+  }
+
+  /** The server hangs up. */
+  hangUp(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#events.disconnected()
+  }
+
+  loseNextReply(): void {
+    this.#losesNextReply = true
+  }
+
+  connected(response: ConnectResponse): void {
+    if (!this.#isClosed) this.#events.connected({ ...response, password: response.password.slice() })
+  }
+
+  reply(reply: Reply): void {
+    if (this.#isClosed) return
+    if (this.#losesNextReply) return this.sever()
+    const { response } = reply
+    if (response === undefined || (response.type !== 'getData' && response.type !== 'multiRead'))
+      this.#events.reply(reply)
+    else
+      this.#events.reply({
+        xid: reply.xid,
+        zxid: reply.zxid,
+        code: reply.code,
+        response: this.#withOwnBytes(response),
+      })
+  }
+
+  notify(notification: Notification): void {
+    if (!this.#isClosed) this.#events.notify(notification)
+  }
+
+  #withOwnBytes(response: Extract<Response, { type: 'getData' | 'multiRead' }>): Response {
+    if (response.type === 'getData') {
+      const { data, stat } = response
+      return data === null ? response : { type: 'getData', data: this.#slab.copy(data), stat }
+    }
+    const results = response.results.map((result) =>
+      result.type === 'getData' && result.data !== null
+        ? { ...result, data: this.#slab.copy(result.data) }
+        : result,
+    )
+    return { type: 'multiRead', results }
+  }
+}
+
+class InProcessServerEnd implements ServerEnd {
+  readonly #link: InProcessLink
+  readonly remoteAddress: string
+  readonly isLocal = true
+
+  constructor(link: InProcessLink, remoteAddress: string) {
+    this.#link = link
+    this.remoteAddress = remoteAddress
+  }
+
+  connected(response: ConnectResponse): void {
+    this.#link.connected(response)
+  }
+
+  reply(reply: Reply): void {
+    this.#link.reply(reply)
+  }
+
+  notify(notification: Notification): void {
+    this.#link.notify(notification)
+  }
+
+  close(): void {
+    this.#link.hangUp()
+  }
+}

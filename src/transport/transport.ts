@@ -1,0 +1,51 @@
+/**
+ * What a transport is: a pair of ends that carry messages of `protocol/message` in order, each way.
+ *
+ * A client dials through a `Dialer` and holds a `ClientEnd`; a server is handed a `ServerEnd` by `attach` and answers with the
+ * `Intake` that takes what arrives. Both sides may close; then neither end carries anything any more, and what was not
+ * delivered is lost. A transport never calls user code and never reorders.
+ */
+import type { ConnectRequest, ConnectResponse, Notification, Reply, Request } from '../protocol/message.js'
+
+/** What a client gets from its connection; called in the order of arrival. */
+export interface ClientEvents {
+  connected(response: ConnectResponse): void
+  reply(reply: Reply): void
+  notify(notification: Notification): void
+  /** The connection is gone, and this is the last call. Not called after the client's own `close`. */
+  disconnected(): void
+}
+
+/** A client's end of a connection. */
+export interface ClientEnd {
+  /** The handshake, once, before anything else; goes out as soon as the connection stands. */
+  connect(request: ConnectRequest): void
+  send(xid: number, request: Request): void
+  close(): void
+}
+
+/** How a client gets connections, one after the other. */
+export interface Dialer {
+  /** Starts a connection; what comes of it is told to `events`, from the call of `connect` on. */
+  dial(events: ClientEvents): ClientEnd
+}
+
+/** A server's end of a connection. */
+export interface ServerEnd {
+  /** The address that the ip scheme sees. */
+  readonly remoteAddress: string
+  /** True if the other end cannot vanish unnoticed: then its session needs no pings and no expiry while connected. */
+  readonly isLocal: boolean
+  connected(response: ConnectResponse): void
+  reply(reply: Reply): void
+  notify(notification: Notification): void
+  close(): void
+}
+
+/** Where a transport hands in what arrived from one client. */
+export interface Intake {
+  connect(request: ConnectRequest): void
+  receive(xid: number, request: Request): void
+  /** The other end is gone; the session lives on until it expires. */
+  closed(): void
+}

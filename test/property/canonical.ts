@@ -1,0 +1,20 @@
+/** Values as text, so that two can be compared quickly and the difference of two be shown well. */
+import { expect } from 'vitest'
+
+/** A value as text: keys sorted, bigints with an n, bytes as the string they encode, undefined left out. */
+export function canonical(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`
+  if (value === undefined) return 'undefined'
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString())
+  if (Array.isArray(value)) return `[${value.map(canonical).join(', ')}]`
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
+  fields.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${fields.map(([name, field]) => `${name}: ${canonical(field)}`).join(', ')}}`
+}
+
+/** Expects the same lines, at the price of a comparison of strings while they are. */
+export function expectSameLines(actual: readonly string[], expected: readonly string[]): void {
+  if (actual.length === expected.length && actual.every((line, i) => line === expected[i])) return
+  expect(actual).toEqual(expected)
+}
