@@ -1,17 +1,119 @@
-/** The first steps: a server in this process, two clients, and a watch that tells one what the other did. */
-import { EmbeddedZooKeeper } from 'zoolet'
+/**
+ * The main job, told from the start: one server in this process, three clients, their watches and what fires them.
+ * Every line with a name in front is printed by what really happened; run it with `npm start`.
+ */
+import { EmbeddedZooKeeper, isKeeperException } from 'zoolet'
 
 const zoo = new EmbeddedZooKeeper()
-const reader = await zoo.connect({ sessionTimeoutMs: 10_000 })
-const writer = await zoo.connect({ sessionTimeoutMs: 10_000 })
+const ann = await join('ann')
+const bob = await join('bob')
+const cyd = await join('cyd')
 
-await writer.create('/app', 'hello')
-const { data, stat } = await reader.getData('/app', {
-  watcher: (event) => console.log(`watch:   ${event.type} ${event.path}`),
-})
-console.log(`read:    ${new TextDecoder().decode(data ?? undefined)} (version ${stat.version})`)
+/** @param {string[]} lines */
+function tell(...lines) {
+  console.log(`\n${lines.join('\n')}`)
+}
 
-const changed = await writer.setData('/app', 'world', stat.version)
-console.log(`written: world (version ${changed.version})`)
+/** Connects a client that says what it does and what it hears. @param {string} name */
+async function join(name) {
+  const zk = await zoo.connect()
+  /** @type {(what: string) => void} */
+  const say = (what) => console.log(`    ${name}  ${what}`)
+  /** @type {import('zoolet').Watcher} */
+  const hear = ({ type, path, state }) =>
+    say(type === 'None' ? `<- now ${state}` : `<- event ${type} ${path}`)
 
+  /** @type {(path: string, data: string, mode?: import('zoolet').CreateMode) => Promise<void>} */
+  async function create(path, data, mode = 'PERSISTENT') {
+    say(`creates ${await zk.create(path, data, { mode })}: "${data}" (${mode})`)
+  }
+
+  /** @type {(path: string, watcher?: import('zoolet').Watcher) => Promise<number>} */
+  async function read(path, watcher) {
+    const { data, stat } = await zk.getData(path, watcher && { watcher })
+    const text = new TextDecoder().decode(data ?? undefined)
+    say(`reads ${path}: "${text}" (version ${stat.version})${watcher ? ', leaving a watch' : ''}`)
+    return stat.version
+  }
+
+  /** @type {(path: string, data: string, version?: number) => Promise<void>} */
+  async function write(path, data, version = -1) {
+    const what = `writes ${path}: "${data}"${version < 0 ? '' : ` if version is ${version}`}`
+    try {
+      const stat = await zk.setData(path, data, version)
+      say(`${what} -> version ${stat.version}`)
+    } catch (error) {
+      if (!isKeeperException(error, 'BADVERSION')) throw error
+      say(`${what} -> refused: ${error.code}`)
+    }
+    await zoo.settle()
+  }
+
+  /** @type {(path: string, watcher?: import('zoolet').Watcher) => Promise<void>} */
+  async function list(path, watcher) {
+    const { children } = await zk.getChildren(path, watcher && { watcher })
+    say(`lists ${path}: ${children.join(', ')}${watcher ? ', leaving a watch' : ''}`)
+  }
+
+  return { zk, hear, create, read, write, list }
+}
+
+tell('One ZooKeeper server in this process, and three clients: ann, bob and cyd.')
+
+tell('1. A ZNODE is like a small file: a path, data, and a version that counts writes.')
+await ann.create('/color', 'blue')
+await bob.read('/color')
+
+tell(
+  '2. A WATCH asks the server to tell you of the next change. A read leaves it; it',
+  '   fires ONCE and is gone. The event names the znode and not its new data.',
+)
+await ann.read('/color', ann.hear)
+await bob.write('/color', 'green')
+tell('   Nobody watches now, so of the next two writes ann hears nothing:')
+await bob.write('/color', 'red')
+await bob.write('/color', 'gold')
+tell('   She reads again and watches anew. She has the latest; "red" she never sees.')
+await ann.read('/color', ann.hear)
+
+tell('3. ORDER: bob writes and ann reads at once. The event comes before the new data.')
+await Promise.all([bob.write('/color', 'pink'), ann.read('/color')])
+
+tell(
+  '4. A VERSION lets two writers share a znode. Both read it, and both write only',
+  '   if it is unchanged. The second is refused, reads again, and loses nothing.',
+)
+const seenByAnn = await ann.read('/color')
+const seenByBob = await bob.read('/color')
+await ann.write('/color', 'gray', seenByAnn)
+await bob.write('/color', 'teal', seenByBob)
+await bob.write('/color', 'teal', await bob.read('/color'))
+
+tell('5. An EPHEMERAL znode lives as long as the session of the client that made it.')
+await ann.create('/team', 'who is alive')
+await bob.create('/team/bob', 'room 1', 'EPHEMERAL')
+await cyd.create('/team/cyd', 'room 2', 'EPHEMERAL')
+await ann.list('/team', ann.hear)
+tell('   The session of cyd ends, as after a crash, and its znode with it:')
+zoo.expire(cyd.zk)
+await zoo.settle()
+await ann.list('/team')
+
+tell('6. A PERSISTENT RECURSIVE watch stays, and covers all that is below its path.')
+await bob.zk.addWatch('/team', bob.hear, { recursive: true })
+await ann.create('/team/ann', 'room 3')
+await ann.write('/team/ann', 'room 4')
+
+tell('7. DISCONNECTED is not dead: a session outlives a broken connection for a while.')
+await ann.read('/color', ann.hear)
+zoo.disconnect(ann.zk)
+await zoo.settle()
+await bob.write('/color', 'plum')
+await bob.write('/color', 'jade')
+tell('   Back again, ann gets one event for the two writes that she missed, and reads:')
+zoo.reconnect(ann.zk)
+await zoo.settle()
+await ann.read('/color')
+
+tell('8. The end: all sessions are closed, in turn. What bob watches, he hears of:')
 await zoo.close()

@@ -87,89 +87,78 @@ export interface ClientSettings {
   readonly remoteAddress: string
 }
 
-const SERVER_OPTIONS = [
-  'clock',
-  'scheduler',
-  'randomBytes',
-  'tickTimeMs',
-  'minSessionTimeoutMs',
-  'maxSessionTimeoutMs',
-  'limits',
-  'superDigest',
-  'enforceQuota',
-  'ttlNodes',
-  'containerCheckIntervalMs',
-  'maxNeverUsedContainerMs',
-  'snapshot',
-] as const
+/** Every option of a server with its default; undefined where that depends on others or on the platform. */
+const SERVER_DEFAULTS = {
+  clock: undefined,
+  scheduler: undefined,
+  randomBytes: strongRandomBytes,
+  tickTimeMs: 2000,
+  minSessionTimeoutMs: undefined,
+  maxSessionTimeoutMs: undefined,
+  limits: undefined,
+  superDigest: undefined,
+  enforceQuota: false,
+  ttlNodes: true,
+  containerCheckIntervalMs: 60_000,
+  maxNeverUsedContainerMs: 0,
+  snapshot: undefined,
+} as const
 
-const CLIENT_OPTIONS = [
-  'sessionTimeoutMs',
-  'watcher',
-  'chroot',
-  'session',
-  'auth',
-  'remoteAddress',
-  'connectTimeoutMs',
-] as const
-
-const DEFAULT_TICK_MS = 2000
-const DEFAULT_SESSION_TIMEOUT_MS = 30_000
-const DEFAULT_CHECK_INTERVAL_MS = 60_000
+/** Every option of a client with its default. */
+const CLIENT_DEFAULTS = {
+  sessionTimeoutMs: 30_000,
+  connectTimeoutMs: undefined,
+  watcher: undefined,
+  chroot: '',
+  session: undefined,
+  auth: [],
+  remoteAddress: '127.0.0.1',
+} as const
 
 /** Fills in and checks the options of a server. @throws TypeError, RangeError */
-export function completeServerOptions(options: EmbeddedZooKeeperOptions): ServerSettings {
-  checkOptions(options, SERVER_OPTIONS)
-  const tickTimeMs = checkMs('tickTimeMs', options.tickTimeMs ?? DEFAULT_TICK_MS)
-  const minSessionTimeoutMs = checkMs('minSessionTimeoutMs', options.minSessionTimeoutMs ?? 2 * tickTimeMs)
-  const maxSessionTimeoutMs = checkMs('maxSessionTimeoutMs', options.maxSessionTimeoutMs ?? 20 * tickTimeMs)
+export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSettings {
+  checkOptions(given, Object.keys(SERVER_DEFAULTS))
+  const options = { ...SERVER_DEFAULTS, ...given }
+  const { tickTimeMs, minSessionTimeoutMs = 2 * tickTimeMs, maxSessionTimeoutMs = 20 * tickTimeMs } = options
+  const { containerCheckIntervalMs, maxNeverUsedContainerMs } = options
+  checkMs({ tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs, containerCheckIntervalMs }, 1)
+  checkMs({ maxNeverUsedContainerMs }, 0)
   if (minSessionTimeoutMs > maxSessionTimeoutMs) {
     throw new RangeError(
       `minSessionTimeoutMs ${minSessionTimeoutMs} is over maxSessionTimeoutMs ${maxSessionTimeoutMs}`,
     )
   }
-  const intervalMs = options.containerCheckIntervalMs ?? DEFAULT_CHECK_INTERVAL_MS
   return {
-    clock: options.clock ?? new SystemClock(),
-    scheduler: options.scheduler ?? new EventLoopScheduler(),
-    randomBytes: options.randomBytes ?? strongRandomBytes,
-    tickTimeMs,
+    ...options,
     minSessionTimeoutMs,
     maxSessionTimeoutMs,
-    containerCheckIntervalMs: checkMs('containerCheckIntervalMs', intervalMs),
-    maxNeverUsedContainerMs: checkMsOrZero('maxNeverUsedContainerMs', options.maxNeverUsedContainerMs ?? 0),
+    clock: options.clock ?? new SystemClock(),
+    scheduler: options.scheduler ?? new EventLoopScheduler(),
     limits: completeLimits(options.limits),
-    superDigest: options.superDigest,
-    enforceQuota: options.enforceQuota === true,
-    ttlNodes: options.ttlNodes !== false,
-    snapshot: options.snapshot,
   }
 }
 
 /** Fills in and checks the options of a client. @throws TypeError, RangeError */
-export function completeClientOptions(options: ConnectOptions): ClientSettings {
-  checkOptions(options, CLIENT_OPTIONS)
-  const { watcher, session, auth = [], remoteAddress = '127.0.0.1' } = options
+export function completeClientOptions(given: ConnectOptions): ClientSettings {
+  checkOptions(given, Object.keys(CLIENT_DEFAULTS))
+  const options = { ...CLIENT_DEFAULTS, ...given }
+  const { watcher, session, sessionTimeoutMs, connectTimeoutMs = sessionTimeoutMs } = options
+  checkMs({ sessionTimeoutMs, connectTimeoutMs }, 1)
   if (watcher !== undefined) checkWatcher(watcher)
-  const sessionTimeoutMs = checkMs('sessionTimeoutMs', options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS)
   return {
-    sessionTimeoutMs,
-    connectTimeoutMs: checkMs('connectTimeoutMs', options.connectTimeoutMs ?? sessionTimeoutMs),
-    watcher,
+    ...options,
+    connectTimeoutMs,
     chroot: new Chroot(options.chroot),
-    session: session === undefined ? undefined : copySession(session),
-    auth,
-    remoteAddress,
+    session: session && copySession(session),
   }
 }
 
-function checkMs(name: string, value: unknown): number {
-  if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value
-  throw new RangeError(`Invalid ${name} ${describe(value)}: pass milliseconds, more than 0`)
-}
-
-function checkMsOrZero(name: string, value: unknown): number {
-  return value === 0 ? value : checkMs(name, value)
+/** Lets whole and broken milliseconds pass, from the least on. */
+function checkMs(values: Readonly<Record<string, unknown>>, least: number): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'number' && value >= least && Number.isFinite(value)) continue
+    throw new RangeError(`Invalid ${name} ${describe(value)}: pass milliseconds, ${least} or more`)
+  }
 }
 
 function copySession({ id, password }: SavedSession): SavedSession {

@@ -4,13 +4,10 @@
  */
 import { describe } from '../base/describe.js'
 import { type ACL, OPEN_ACL_UNSAFE } from '../protocol/acl.js'
-import { CreateMode, createModeTraits, isCreateMode } from '../protocol/create-mode.js'
+import { CreateMode, isCreateMode } from '../protocol/create-mode.js'
 import { MAX_TTL_MS } from '../protocol/ephemeral-owner.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
-import type { CreateRequest } from '../protocol/message.js'
-import { validatePath, validateSequentialPath } from '../protocol/path.js'
 import { type Watcher, WatcherType } from '../protocol/watcher.js'
-import type { Data, DataCopier } from './data-copier.js'
 
 /** How a znode is created. */
 export interface CreateShape {
@@ -66,36 +63,15 @@ export function copyACL(acl: unknown): readonly ACL[] {
   return acl.map(copyEntry)
 }
 
-/** The request of a create, checked and copied. @throws TypeError or RangeError. */
-export function createRequest(
-  path: string,
-  data: Data | undefined,
-  shape: CreateShape,
-  copier: DataCopier,
-): CreateRequest {
-  const mode = checkMode(shape.mode)
-  const { isSequential, hasTtl } = createModeTraits[mode]
-  if (isSequential) validateSequentialPath(path)
-  else validatePath(path)
-  const ttlMs = checkTtl(shape.ttlMs, hasTtl, mode)
-  const acl = shape.acl === undefined ? OPEN_ACL_UNSAFE : copyACL(shape.acl)
-  const type = hasTtl
-    ? 'createTTL'
-    : mode === 'CONTAINER'
-      ? 'createContainer'
-      : shape.withStat === true
-        ? 'create2'
-        : 'create'
-  return { type, path, data: copier.copy(data), acl, mode, ttlMs }
-}
-
-function checkMode(mode: CreateMode | undefined): CreateMode {
+/** The mode, PERSISTENT unless set. @throws TypeError */
+export function checkMode(mode: CreateMode | undefined): CreateMode {
   if (mode === undefined) return 'PERSISTENT'
   if (isCreateMode(mode)) return mode
   throw new TypeError(`Invalid mode ${describe(mode)}: there are ${Object.keys(CreateMode).join(', ')}`)
 }
 
-function checkTtl(ttlMs: unknown, isWanted: boolean, mode: CreateMode): number {
+/** The TTL in milliseconds, -1 for a mode without. @throws TypeError, RangeError */
+export function checkTtl(ttlMs: unknown, isWanted: boolean, mode: CreateMode): number {
   if (!isWanted) {
     if (ttlMs === undefined) return -1
     throw new TypeError(`ttlMs goes with a mode with TTL, such as PERSISTENT_WITH_TTL, not with ${mode}`)

@@ -17,6 +17,11 @@ export class Chroot {
     return path === ROOT ? this.prefix : this.prefix + path
   }
 
+  /** For the path of a sequential create, to which a number is appended: `/` must not become a sibling of the chroot. */
+  toServerPrefix(path: string): string {
+    return this.prefix + path
+  }
+
   /** For a path at or below the chroot. */
   toClient(path: string): string {
     if (this.prefix === '') return path

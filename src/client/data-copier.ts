@@ -7,7 +7,7 @@ import type { Bytes } from '../protocol/message.js'
 /** Data of a znode as a caller gives it: text is encoded as UTF-8, bytes are copied. */
 export type Data = string | Uint8Array | null
 
-/** Copies the data of callers. One for each client. */
+/** Copies the data of callers. */
 export class DataCopier {
   readonly #slab: Slab = new Slab()
   readonly #maxBytes: number
@@ -20,7 +20,8 @@ export class DataCopier {
   /** The caller's data as bytes that nobody else has. @throws TypeError, or RangeError if there are too many. */
   copy(data: Data | undefined): Bytes {
     if (data === null || data === undefined) return null
-    const bytes = typeof data === 'string' ? encodeUtf8(data) : data
+    const isText = typeof data === 'string'
+    const bytes = isText ? encodeUtf8(data) : data
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeError(
         `Invalid data ${describe(data)}: pass a string, a Uint8Array (a Buffer is one) or null`,
@@ -31,6 +32,6 @@ export class DataCopier {
         `${bytes.length} bytes of data are over the limit of ${this.#maxBytes} (maxDataBytes)`,
       )
     }
-    return typeof data === 'string' ? bytes : this.#slab.copy(bytes)
+    return isText ? bytes : this.#slab.copy(bytes)
   }
 }

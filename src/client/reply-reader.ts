@@ -39,116 +39,58 @@ export interface ChildrenAndStat {
   readonly stat: Stat
 }
 
-const readDone: ReplyReader<void> = { read: () => undefined }
-
-const readStat: ReplyReader<Stat> = {
-  read: (response) => {
-    invariant(
-      response.type === 'setData' || response.type === 'setACL',
-      () => `a write was answered by ${response.type}`,
-    )
-    return response.stat
-  },
-}
-
-const readExists: ReplyReader<Stat | null> = {
-  read: (response) => {
-    invariant(response.type === 'exists', () => `exists was answered by ${response.type}`)
-    return response.stat
-  },
-  ifNoNode: () => null,
-}
-
-const readData: ReplyReader<DataAndStat> = {
-  read: (response) => {
-    invariant(response.type === 'getData', () => `getData was answered by ${response.type}`)
-    return { data: response.data, stat: response.stat }
-  },
-}
-
-const readACL: ReplyReader<ACLAndStat> = {
-  read: (response) => {
-    invariant(response.type === 'getACL', () => `getACL was answered by ${response.type}`)
-    return { acl: response.acl, stat: response.stat }
-  },
-}
-
-const readChildren: ReplyReader<ChildrenAndStat> = {
-  read: (response) => {
-    invariant(response.type === 'getChildren2', () => `getChildren was answered by ${response.type}`)
-    return { children: response.children, stat: response.stat }
-  },
-}
-
-const readTotal: ReplyReader<number> = {
-  read: (response) => {
-    invariant(
-      response.type === 'getAllChildrenNumber',
-      () => `getAllChildrenNumber was answered by ${response.type}`,
-    )
-    return response.totalNumber
-  },
-}
-
-const readClientInfo: ReplyReader<ClientInfo[]> = {
-  read: (response) => {
-    invariant(response.type === 'whoAmI', () => `whoAmI was answered by ${response.type}`)
-    return response.clientInfo
-  },
-}
-
-const readReads: ReplyReader<ReadOpResult[]> = {
-  read: (response) => {
-    invariant(response.type === 'multiRead', () => `multiRead was answered by ${response.type}`)
-    return response.results
-  },
-}
-
 /** The readers of one client. */
 export class ReplyReaders {
-  readonly done: ReplyReader<void> = readDone
-  readonly stat: ReplyReader<Stat> = readStat
-  readonly exists: ReplyReader<Stat | null> = readExists
-  readonly data: ReplyReader<DataAndStat> = readData
-  readonly acl: ReplyReader<ACLAndStat> = readACL
-  readonly children: ReplyReader<ChildrenAndStat> = readChildren
-  readonly total: ReplyReader<number> = readTotal
-  readonly clientInfo: ReplyReader<ClientInfo[]> = readClientInfo
-  readonly reads: ReplyReader<ReadOpResult[]> = readReads
+  readonly done: ReplyReader<void> = { read: () => undefined }
+  readonly stat: ReplyReader<Stat> = reader('stat', ({ stat }) => stat)
+  readonly exists: ReplyReader<Stat | null> = { read: this.stat.read, ifNoNode: () => null }
+  readonly data: ReplyReader<DataAndStat> = reader('data', ({ data, stat }) => ({ data, stat }))
+  readonly acl: ReplyReader<ACLAndStat> = reader('acl', ({ acl, stat }) => ({ acl, stat }))
+  readonly children: ReplyReader<ChildrenAndStat> = reader('children', ({ children, stat }) => ({
+    children,
+    stat,
+  }))
+  readonly total: ReplyReader<number> = reader('totalNumber', ({ totalNumber }) => totalNumber)
+  readonly clientInfo: ReplyReader<ClientInfo[]> = reader('clientInfo', ({ clientInfo }) => clientInfo)
+  readonly reads: ReplyReader<ReadOpResult[]> = reader('readResults', ({ results }) => results)
   readonly path: ReplyReader<string>
   readonly pathAndStat: ReplyReader<PathAndStat>
   readonly ephemerals: ReplyReader<string[]>
   readonly results: ReplyReader<OpResult[]>
 
   constructor(chroot: Chroot) {
+    const readPath = reader('path', ({ path }) => chroot.toClient(path))
+    this.pathAndStat = reader('pathAndStat', ({ path, stat }) => ({ path: chroot.toClient(path), stat }))
+    // Containers and TTL znodes are answered with a Stat, wanted or not.
     this.path = {
-      read: (response) => {
-        invariant('path' in response, () => `a path was answered by ${response.type}`)
-        return chroot.toClient(response.path)
-      },
+      read: (response) =>
+        response.type === 'pathAndStat' ? chroot.toClient(response.path) : readPath.read(response),
     }
-    this.pathAndStat = {
-      read: (response) => {
-        invariant(response.type === 'create2', () => `create with Stat was answered by ${response.type}`)
-        return { path: chroot.toClient(response.path), stat: response.stat }
-      },
-    }
-    this.ephemerals = {
-      read: (response) => {
-        invariant(response.type === 'getEphemerals', () => `getEphemerals was answered by ${response.type}`)
-        return response.ephemerals
-          .filter((path) => chroot.contains(path))
-          .map((path) => chroot.toClient(path))
-      },
-    }
-    this.results = { read: (response) => readResults(response, chroot) }
+    this.ephemerals = reader('ephemerals', ({ ephemerals }) =>
+      ephemerals.filter((path) => chroot.contains(path)).map((path) => chroot.toClient(path)),
+    )
+    this.results = reader('results', ({ results }) => readResults(results, chroot))
+  }
+}
+
+/** A reader of responses of this type; any other is a bug, ours or the server's. */
+function reader<K extends Response['type'], T>(
+  type: K,
+  read: (response: Extract<Response, { readonly type: K }>) => T,
+): ReplyReader<T> {
+  const isExpected = (response: Response): response is Extract<Response, { readonly type: K }> =>
+    response.type === type
+  return {
+    read: (response) => {
+      invariant(isExpected(response), () => `${response.type} came where ${type} was expected`)
+      return read(response)
+    },
   }
 }
 
 /** The reply to a failed multi says OK; the results say what failed. */
-function readResults(response: Response, chroot: Chroot): OpResult[] {
-  invariant(response.type === 'multi', () => `multi was answered by ${response.type}`)
-  const results = response.results.map((result) =>
+function readResults(found: readonly OpResult[], chroot: Chroot): OpResult[] {
+  const results = found.map((result) =>
     result.type === 'create' ? { ...result, path: chroot.toClient(result.path) } : result,
   )
   const failed = results.find((result) => result.type === 'error' && result.code !== 'OK')

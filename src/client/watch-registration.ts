@@ -85,7 +85,7 @@ export class WatchRemoval implements WatchChange {
   /** What the client itself does not have is NOWATCHER, whatever the server says. */
   arrive(code: Code): Code {
     const { path, type, watcher, isLocal } = this.#spec
-    if (!this.#watches.contains(path, type, watcher)) return code === 'OK' || isLocal ? 'NOWATCHER' : code
+    if (!this.#watches.contains(path, type, watcher)) return 'NOWATCHER'
     if (code !== 'OK' && !isLocal) return code
     const state: KeeperState =
       code === 'CONNECTIONLOSS' || code === 'SESSIONEXPIRED' ? 'Disconnected' : 'SyncConnected'

@@ -131,10 +131,9 @@ export class ZKWatchManager {
     return WATCH_TABLES.some((table) => this.#tables[table].size > 0)
   }
 
-  /** Forgets everybody. */
+  /** Forgets everybody but the default watcher. */
   clear(): void {
     for (const table of WATCH_TABLES) this.#tables[table].clear()
-    this.defaultWatcher = undefined
   }
 
   #collectRecursive(path: string, found: Set<Watcher>): void {

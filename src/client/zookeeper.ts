@@ -15,16 +15,7 @@ import { isBlankOrRoot, validatePath } from '../protocol/path.js'
 import type { Stat } from '../protocol/stat.js'
 import { NO_ZXID, type WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
-import type { AbortSignalLike } from './abort.js'
-import {
-  checkOptions,
-  checkVersion,
-  checkWatcher,
-  checkWatcherType,
-  copyACL,
-  createRequest,
-} from './arguments.js'
-import type { CallSpec } from './call.js'
+import { checkOptions, checkWatcher, checkWatcherType } from './arguments.js'
 import type {
   AddWatchOptions,
   CallOptions,
@@ -39,7 +30,7 @@ import { createAll } from './create-all.js'
 import type { Data, DataCopier } from './data-copier.js'
 import { deleteAll } from './delete-all.js'
 import type { EventThread } from './event-thread.js'
-import { type Op, ownOps, ownReadOps, type ReadOp } from './op.js'
+import type { Op, ReadOp } from './op.js'
 import {
   type ACLAndStat,
   type ChildrenAndStat,
@@ -48,8 +39,15 @@ import {
   type ReplyReader,
   ReplyReaders,
 } from './reply-reader.js'
+import { CREATE_OPTIONS, RequestBuilder } from './request-builder.js'
 import { Transaction } from './transaction.js'
-import { type WatchChange, type WatchKind, WatchRegistration, WatchRemoval } from './watch-registration.js'
+import {
+  type RemovalSpec,
+  type WatchChange,
+  type WatchKind,
+  WatchRegistration,
+  WatchRemoval,
+} from './watch-registration.js'
 import { WatchStream } from './watch-stream.js'
 import type { ZKWatchManager } from './zk-watch-manager.js'
 
@@ -75,9 +73,11 @@ export interface ZooKeeperParts {
   readonly maxMultiOps: number
 }
 
-const READ_OPTIONS = ['watcher', 'watch', 'signal'] as const
-const CREATE_OPTIONS = ['mode', 'acl', 'ttlMs', 'withStat', 'signal'] as const
 const CALL_OPTIONS = ['signal'] as const
+const READ_OPTIONS = ['watcher', 'watch', 'signal'] as const
+const ADD_WATCH_OPTIONS = ['recursive', 'signal'] as const
+const REMOVE_OPTIONS = ['watcher', 'type', 'local', 'signal'] as const
+const WATCH_OPTIONS = ['recursive', 'signal', 'bufferSize'] as const
 const DEFAULT_BUFFER_SIZE = 10_000
 
 /**
@@ -91,10 +91,9 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   readonly #cnxn: ClientCnxn
   readonly #watches: ZKWatchManager
   readonly #eventThread: EventThread
-  readonly #copier: DataCopier
+  readonly #requests: RequestBuilder
   readonly #chroot: Chroot
   readonly #readers: ReplyReaders
-  readonly #maxMultiOps: number
   /** The time that this client and its recipes go by. */
   readonly clock: Clock
 
@@ -108,10 +107,9 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     this.#cnxn = parts.cnxn
     this.#watches = parts.watches
     this.#eventThread = parts.eventThread
-    this.#copier = parts.copier
+    this.#requests = new RequestBuilder(parts.chroot, parts.copier, parts.maxMultiOps)
     this.#chroot = parts.chroot
     this.#readers = new ReplyReaders(parts.chroot)
-    this.#maxMultiOps = parts.maxMultiOps
     this.clock = parts.clock
   }
 
@@ -152,92 +150,58 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   create(path: string, data?: Data, options?: CreateOptions): Promise<string>
   create(path: string, data?: Data, options: CreateOptions = {}): Promise<string | PathAndStat> {
     const { path: readPath, pathAndStat } = this.#readers
+    const build = (): Request => this.#requests.create(path, data, options, CREATE_OPTIONS)
     return options.withStat === true
-      ? this.#submit(() => this.#createSpec(path, data, options, pathAndStat), options.signal)
-      : this.#submit(() => this.#createSpec(path, data, options, readPath), options.signal)
+      ? this.#ask(path, options, pathAndStat, build, CREATE_OPTIONS)
+      : this.#ask(path, options, readPath, build, CREATE_OPTIONS)
   }
 
   /**
    * Deletes a childless znode whose version is the given one; -1, the default, means any.
    * @throws KeeperException NONODE, BADVERSION, NOTEMPTY, NOAUTH, BADARGUMENTS (a reserved znode)
    */
-  delete(path: string, version = -1, options?: CallOptions): Promise<void> {
-    return this.#submit(() => {
-      checkOptions(options, CALL_OPTIONS)
-      validatePath(path)
-      checkVersion(version)
-      // The root cannot be deleted, nor can a client saw off its chroot: the server refuses `/`.
-      const serverPath = path === '/' ? path : this.#chroot.toServer(path)
-      return this.#spec({ type: 'delete', path: serverPath, version }, path, this.#readers.done)
-    }, options?.signal)
+  delete(path: string, version = -1, options: CallOptions = {}): Promise<void> {
+    return this.#ask(path, options, this.#readers.done, () => this.#requests.delete(path, version))
   }
 
   /**
    * The Stat of a znode, or null if there is none. Its watch waits for the znode to be created, changed or deleted.
    * @throws KeeperException NOAUTH
    */
-  exists(path: string, options?: ReadOptions): Promise<Stat | null> {
-    return this.#submit(
-      () => this.#read('exists', 'exists', path, options, this.#readers.exists),
-      options?.signal,
-    )
+  exists(path: string, options: ReadOptions = {}): Promise<Stat | null> {
+    return this.#read('exists', 'exists', path, options, this.#readers.exists)
   }
 
   /**
    * The data of a znode, null if it has none, and its Stat. Its watch waits for the znode to be changed or deleted.
    * @throws KeeperException NONODE, NOAUTH
    */
-  getData(path: string, options?: ReadOptions): Promise<DataAndStat> {
-    return this.#submit(
-      () => this.#read('getData', 'data', path, options, this.#readers.data),
-      options?.signal,
-    )
+  getData(path: string, options: ReadOptions = {}): Promise<DataAndStat> {
+    return this.#read('getData', 'data', path, options, this.#readers.data)
   }
 
   /**
    * Replaces the data of a znode whose version is the given one; -1, the default, means any. Resolves to the new Stat.
    * @throws KeeperException NONODE, BADVERSION, NOAUTH, QUOTAEXCEEDED
    */
-  setData(path: string, data: Data, version = -1, options?: CallOptions): Promise<Stat> {
-    return this.#submit(() => {
-      checkOptions(options, CALL_OPTIONS)
-      validatePath(path)
-      checkVersion(version)
-      const request = {
-        type: 'setData',
-        path: this.#chroot.toServer(path),
-        data: this.#copier.copy(data),
-        version,
-      } as const
-      return this.#spec(request, path, this.#readers.stat)
-    }, options?.signal)
+  setData(path: string, data: Data, version = -1, options: CallOptions = {}): Promise<Stat> {
+    return this.#ask(path, options, this.#readers.stat, () => this.#requests.setData(path, data, version))
   }
 
   /**
    * The ACL of a znode and its Stat. Without the permission ADMIN, digests are masked.
    * @throws KeeperException NONODE, NOAUTH
    */
-  getACL(path: string, options?: CallOptions): Promise<ACLAndStat> {
-    return this.#submit(() => this.#pathSpec('getACL', path, options, this.#readers.acl), options?.signal)
+  getACL(path: string, options: CallOptions = {}): Promise<ACLAndStat> {
+    return this.#askPath('getACL', path, options, this.#readers.acl)
   }
 
   /**
    * Replaces the ACL of a znode whose aversion is the given one; -1, the default, means any. Resolves to the new Stat.
    * @throws KeeperException NONODE, BADVERSION, NOAUTH, INVALIDACL
    */
-  setACL(path: string, acl: readonly ACL[], aclVersion = -1, options?: CallOptions): Promise<Stat> {
-    return this.#submit(() => {
-      checkOptions(options, CALL_OPTIONS)
-      validatePath(path)
-      checkVersion(aclVersion)
-      const request = {
-        type: 'setACL',
-        path: this.#chroot.toServer(path),
-        acl: copyACL(acl),
-        version: aclVersion,
-      } as const
-      return this.#spec(request, path, this.#readers.stat)
-    }, options?.signal)
+  setACL(path: string, acl: readonly ACL[], aclVersion = -1, options: CallOptions = {}): Promise<Stat> {
+    return this.#ask(path, options, this.#readers.stat, () => this.#requests.setACL(path, acl, aclVersion))
   }
 
   /**
@@ -245,58 +209,49 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * the znode to be deleted.
    * @throws KeeperException NONODE, NOAUTH
    */
-  getChildren(path: string, options?: ReadOptions): Promise<ChildrenAndStat> {
-    return this.#submit(
-      () => this.#read('getChildren2', 'child', path, options, this.#readers.children),
-      options?.signal,
-    )
+  getChildren(path: string, options: ReadOptions = {}): Promise<ChildrenAndStat> {
+    return this.#read('getChildren2', 'child', path, options, this.#readers.children)
   }
 
   /**
    * How many znodes are below this one, at any depth.
    * @throws KeeperException NONODE, NOAUTH
    */
-  getAllChildrenNumber(path: string, options?: CallOptions): Promise<number> {
-    return this.#submit(
-      () => this.#pathSpec('getAllChildrenNumber', path, options, this.#readers.total),
-      options?.signal,
-    )
+  getAllChildrenNumber(path: string, options: CallOptions = {}): Promise<number> {
+    return this.#askPath('getAllChildrenNumber', path, options, this.#readers.total)
   }
 
   /** The ephemeral znodes of this session whose paths start with the prefix, which is raw text and need not end a name. */
-  getEphemerals(prefix = '/', options?: CallOptions): Promise<string[]> {
-    return this.#submit(() => {
-      checkOptions(options, CALL_OPTIONS)
+  getEphemerals(prefix = '/', options: CallOptions = {}): Promise<string[]> {
+    return this.#ask(undefined, options, this.#readers.ephemerals, () => {
       if (typeof prefix !== 'string') throw new TypeError(`Invalid prefix ${describe(prefix)}: pass a string`)
-      const serverPrefix = isBlankOrRoot(prefix) ? this.#chroot.prefix : this.#chroot.prefix + prefix
-      return this.#spec({ type: 'getEphemerals', path: serverPrefix }, undefined, this.#readers.ephemerals)
-    }, options?.signal)
+      const path = isBlankOrRoot(prefix) ? this.#chroot.prefix : this.#chroot.prefix + prefix
+      return { type: 'getEphemerals', path }
+    })
   }
 
   /** Resolves, to the path, once this client's server has caught up with all that was written before. */
-  sync(path: string, options?: CallOptions): Promise<string> {
-    return this.#submit(() => this.#pathSpec('sync', path, options, this.#readers.path), options?.signal)
+  sync(path: string, options: CallOptions = {}): Promise<string> {
+    return this.#askPath('sync', path, options, this.#readers.path)
   }
 
   /**
    * Applies all operations under one zxid, or none. Resolves to one result an operation, in order.
    * @throws KeeperException with the code of the first operation that failed and, in `results`, what came of each
    */
-  multi(ops: readonly Op[], options?: CallOptions): Promise<OpResult[]> {
-    return this.#submit(() => {
-      checkOptions(options, CALL_OPTIONS)
-      const own = ownOps(ops, this.#chroot, this.#copier, this.#maxMultiOps)
-      return this.#spec({ type: 'multi', ops: own }, undefined, this.#readers.results)
-    }, options?.signal)
+  multi(ops: readonly Op[], options: CallOptions = {}): Promise<OpResult[]> {
+    return this.#ask(undefined, options, this.#readers.results, () => ({
+      type: 'multi',
+      ops: this.#requests.multiOps(ops),
+    }))
   }
 
   /** Reads several znodes at one moment. Each read has a result or an error of its own; the call as a whole does not fail. */
-  multiRead(ops: readonly ReadOp[], options?: CallOptions): Promise<ReadOpResult[]> {
-    return this.#submit(() => {
-      checkOptions(options, CALL_OPTIONS)
-      const own = ownReadOps(ops, this.#chroot, this.#maxMultiOps)
-      return this.#spec({ type: 'multiRead', ops: own }, undefined, this.#readers.reads)
-    }, options?.signal)
+  multiRead(ops: readonly ReadOp[], options: CallOptions = {}): Promise<ReadOpResult[]> {
+    return this.#ask(undefined, options, this.#readers.reads, () => ({
+      type: 'multiRead',
+      ops: this.#requests.multiReadOps(ops),
+    }))
   }
 
   /** A multi, written as a chain that ends with `commit()`. */
@@ -309,17 +264,14 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * is disconnected is not told; `watch()` says where that may be.
    * @throws KeeperException QUOTAEXCEEDED (too many watches)
    */
-  addWatch(path: string, watcher?: Watcher, options?: AddWatchOptions): Promise<void> {
-    return this.#submit(() => {
-      checkOptions(options, ['recursive', 'signal'])
-      validatePath(path)
-      const recursive = options?.recursive === true
-      const serverPath = this.#chroot.toServer(path)
-      const kind: WatchKind = recursive ? 'recursive' : 'persistent'
-      const change = new WatchRegistration(this.#watches, kind, serverPath, this.#watcherOr(watcher))
-      const mode = recursive ? 'PERSISTENT_RECURSIVE' : 'PERSISTENT'
-      return this.#spec({ type: 'addWatch', path: serverPath, mode }, path, this.#readers.done, change)
-    }, options?.signal)
+  addWatch(path: string, watcher?: Watcher, options: AddWatchOptions = {}): Promise<void> {
+    return this.#submit(path, options, ADD_WATCH_OPTIONS, this.#readers.done, () => {
+      const isRecursive = options.recursive === true
+      const serverPath = this.#requests.path(path)
+      const change = this.#registration(isRecursive ? 'recursive' : 'persistent', serverPath, watcher)
+      const mode = isRecursive ? 'PERSISTENT_RECURSIVE' : 'PERSISTENT'
+      return { request: { type: 'addWatch', path: serverPath, mode }, change }
+    })
   }
 
   /**
@@ -327,33 +279,24 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * @throws KeeperException NOWATCHER
    */
   removeWatches(path: string, options: RemoveWatchesOptions = {}): Promise<void> {
-    return this.#submit(() => {
-      checkOptions(options, ['watcher', 'type', 'local', 'signal'])
-      validatePath(path)
-      const { watcher, type = 'Any', local = false } = options
-      checkWatcherType(type)
-      if (watcher !== undefined) checkWatcher(watcher)
-      return this.#removalSpec(path, type, watcher, local)
-    }, options.signal)
+    const { watcher, type = 'Any', local = false } = options
+    return this.#remove(path, { watcher, type, isLocal: local }, options)
   }
 
   /**
    * Resolves if the server has a watch of this type for this client on exactly this path.
    * @throws KeeperException NOWATCHER
    */
-  checkWatches(path: string, type: WatcherType = 'Any', options?: CallOptions): Promise<void> {
-    return this.#submit(() => {
-      checkOptions(options, CALL_OPTIONS)
-      validatePath(path)
+  checkWatches(path: string, type: WatcherType = 'Any', options: CallOptions = {}): Promise<void> {
+    return this.#ask(path, options, this.#readers.done, () => {
       checkWatcherType(type)
-      const request = { type: 'checkWatches', path: this.#chroot.toServer(path), watcherType: type } as const
-      return this.#spec(request, path, this.#readers.done)
-    }, options?.signal)
+      return { type: 'checkWatches', path: this.#requests.path(path), watcherType: type }
+    })
   }
 
   /** A lasting watch to iterate over; armed at once. @throws TypeError or RangeError for bad arguments */
   watch(path: string, options: WatchOptions = {}): WatchStream {
-    checkOptions(options, ['recursive', 'signal', 'bufferSize'])
+    checkOptions(options, WATCH_OPTIONS)
     validatePath(path)
     const { recursive = false, signal, bufferSize = DEFAULT_BUFFER_SIZE } = options
     if (!(bufferSize >= 1))
@@ -365,7 +308,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     return new WatchStream(
       {
         arm: (watcher) => this.addWatch(path, watcher, { recursive }),
-        disarm: (watcher) => this.#submit(() => this.#removalSpec(path, type, watcher, true), undefined),
+        disarm: (watcher) => this.#remove(path, { watcher, type, isLocal: true }, {}),
         onRestored: (listener) =>
           this.#cnxn.onRestored((batch, fromZxid, toZxid) => {
             const paths = recursive ? batch.persistentRecursiveWatches : batch.persistentWatches
@@ -392,11 +335,8 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   }
 
   /** The identities of this client's connection, the address among them. */
-  whoAmI(options?: CallOptions): Promise<ClientInfo[]> {
-    return this.#submit(() => {
-      checkOptions(options, CALL_OPTIONS)
-      return this.#spec({ type: 'whoAmI' }, undefined, this.#readers.clientInfo)
-    }, options?.signal)
+  whoAmI(options: CallOptions = {}): Promise<ClientInfo[]> {
+    return this.#ask(undefined, options, this.#readers.clientInfo, () => ({ type: 'whoAmI' }))
   }
 
   /** Makes a function the default watcher: it hears of state changes and of reads with `watch: true` from now on. @throws TypeError */
@@ -409,7 +349,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * Creates a znode and every parent that is missing, in one transaction. What exists is left as it is.
    * @throws KeeperException NOAUTH, INVALIDACL, NOCHILDRENFOREPHEMERALS, QUOTAEXCEEDED
    */
-  createAll(path: string, data?: Data, options?: CreateOptions): Promise<void> {
+  createAll(path: string, data?: Data, options: CreateOptions = {}): Promise<void> {
     return createAll(this, path, data, options)
   }
 
@@ -417,7 +357,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * Deletes a znode and everything below it; in one transaction unless there is very much. What is gone already is fine.
    * @throws KeeperException NOAUTH, BADARGUMENTS (a reserved znode)
    */
-  deleteAll(path: string, options?: CallOptions): Promise<void> {
+  deleteAll(path: string, options: CallOptions = {}): Promise<void> {
     return deleteAll(this, path, options)
   }
 
@@ -426,105 +366,93 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     return this.#cnxn.close()
   }
 
-  #submit<T>(prepare: () => CallSpec<T>, signal: AbortSignalLike | undefined): Promise<T> {
+  /** Misuse becomes a rejection here, before anything is sent. */
+  #submit<T>(
+    path: string | undefined,
+    options: CallOptions,
+    known: readonly string[],
+    reader: ReplyReader<T>,
+    build: () => { readonly request: Request; readonly change?: WatchChange },
+  ): Promise<T> {
     try {
-      return this.#cnxn.submit(prepare(), signal)
+      checkOptions(options, known)
+      const { request, change } = build()
+      return this.#cnxn.submit({ request, path, reader, change }, options.signal)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  #spec<T>(
-    request: Request,
+  #ask<T>(
     path: string | undefined,
+    options: CallOptions,
     reader: ReplyReader<T>,
-    change?: WatchChange,
-  ): CallSpec<T> {
-    return { request, path, reader, change }
+    build: () => Request,
+    known: readonly string[] = CALL_OPTIONS,
+  ): Promise<T> {
+    return this.#submit(path, options, known, reader, () => ({ request: build() }))
   }
 
-  #createSpec<T>(
-    path: string,
-    data: Data | undefined,
-    options: CreateOptions,
-    reader: ReplyReader<T>,
-  ): CallSpec<T> {
-    checkOptions(options, CREATE_OPTIONS)
-    const request = createRequest(path, data, options, this.#copier)
-    return this.#spec({ ...request, path: this.#chroot.toServer(path) }, path, reader)
-  }
-
-  #pathSpec<T>(
+  #askPath<T>(
     type: 'getACL' | 'getAllChildrenNumber' | 'sync',
     path: string,
-    options: CallOptions | undefined,
+    options: CallOptions,
     reader: ReplyReader<T>,
-  ): CallSpec<T> {
-    checkOptions(options, CALL_OPTIONS)
-    validatePath(path)
-    return this.#spec({ type, path: this.#chroot.toServer(path) }, path, reader)
+  ): Promise<T> {
+    return this.#ask(path, options, reader, () => ({ type, path: this.#requests.path(path) }))
   }
 
   #read<T>(
     type: WatchingRead['type'],
     kind: WatchKind,
     path: string,
-    options: ReadOptions | undefined,
+    options: ReadOptions,
     reader: ReplyReader<T>,
-  ): CallSpec<T> {
-    validatePath(path)
-    const serverPath = this.#chroot.toServer(path)
-    const watcher = options === undefined ? undefined : this.#findWatcher(options)
-    const change =
-      watcher === undefined ? undefined : new WatchRegistration(this.#watches, kind, serverPath, watcher)
-    return { request: { type, path: serverPath, watch: change !== undefined }, path, reader, change }
+  ): Promise<T> {
+    return this.#submit(path, options, READ_OPTIONS, reader, () => {
+      const { watcher, watch = watcher !== undefined } = options
+      const serverPath = this.#requests.path(path)
+      if (!watch && watcher !== undefined)
+        throw new TypeError('Pass either a watcher or watch: false, not both')
+      const request = { type, path: serverPath, watch } as const
+      return watch ? { request, change: this.#registration(kind, serverPath, watcher) } : { request }
+    })
   }
 
-  #findWatcher(options: ReadOptions): Watcher | undefined {
-    checkOptions(options, READ_OPTIONS)
-    const { watcher, watch } = options
-    if (watcher !== undefined && watch !== undefined)
-      throw new TypeError('Pass either watcher or watch, not both')
-    if (watcher !== undefined) return this.#watcherOr(watcher)
-    return watch === true ? this.#watcherOr(undefined) : undefined
+  #remove(path: string, spec: Omit<RemovalSpec, 'path'>, options: CallOptions): Promise<void> {
+    return this.#submit(path, options, REMOVE_OPTIONS, this.#readers.done, () => {
+      const { watcher, type } = spec
+      checkWatcherType(type)
+      if (watcher !== undefined) checkWatcher(watcher)
+      const serverPath = this.#requests.path(path)
+      const change = new WatchRemoval(
+        this.#watches,
+        { ...spec, path: serverPath },
+        ({ type, watchers }, state) => {
+          this.#eventThread.deliver(watchers, { type, state, path, zxid: NO_ZXID })
+        },
+      )
+      // The server's watch goes too unless somebody else needs it; then the server is only asked whether it is there.
+      const isShared =
+        watcher !== undefined &&
+        (this.#watches.isNeededWithout(serverPath, type, watcher) || this.#cnxn.mayRegister(serverPath))
+      return {
+        request: { type: isShared ? 'checkWatches' : 'removeWatches', path: serverPath, watcherType: type },
+        change,
+      }
+    })
   }
 
   /** The default watcher is bound now: a later `register` does not redirect what is armed. */
-  #watcherOr(watcher: Watcher | undefined): Watcher {
-    if (watcher !== undefined) {
-      checkWatcher(watcher)
-      return watcher
-    }
-    const { defaultWatcher } = this.#watches
-    if (defaultWatcher === undefined) {
+  #registration(kind: WatchKind, serverPath: string, given: Watcher | undefined): WatchRegistration {
+    const watcher = given ?? this.#watches.defaultWatcher
+    if (watcher === undefined) {
       throw new TypeError(
         'There is no default watcher: pass a watcher here, or { watcher } to connect(), or call register()',
       )
     }
-    return defaultWatcher
-  }
-
-  /** The server's watch goes too unless somebody else needs it; then the server is only asked whether it is there. */
-  #removalSpec(
-    path: string,
-    type: WatcherType,
-    watcher: Watcher | undefined,
-    isLocal: boolean,
-  ): CallSpec<void> {
-    const serverPath = this.#chroot.toServer(path)
-    const isShared =
-      watcher !== undefined &&
-      (this.#watches.isNeededWithout(serverPath, type, watcher) || this.#cnxn.mayRegister(serverPath))
-    const spec = { path: serverPath, type, watcher, isLocal }
-    const change = new WatchRemoval(this.#watches, spec, (removed, state) => {
-      this.#eventThread.deliver(removed.watchers, { type: removed.type, state, path, zxid: NO_ZXID })
-    })
-    const request = {
-      type: isShared ? 'checkWatches' : 'removeWatches',
-      path: serverPath,
-      watcherType: type,
-    } as const
-    return this.#spec(request, path, this.#readers.done, change)
+    checkWatcher(watcher)
+    return new WatchRegistration(this.#watches, kind, serverPath, watcher)
   }
 }
 

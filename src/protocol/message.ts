@@ -149,21 +149,20 @@ export interface ClientInfo {
   readonly user: string
 }
 
-/** What a successful request is answered with. The create operations with a Stat all answer as `create2`. */
+/** What a successful request is answered with, by its shape: several operations share one. */
 export type Response =
-  | { readonly type: 'create' | 'sync'; readonly path: string }
-  | { readonly type: 'create2'; readonly path: string; readonly stat: Stat }
-  | { readonly type: 'exists' | 'setData' | 'setACL'; readonly stat: Stat }
-  | { readonly type: 'getData'; readonly data: Bytes; readonly stat: Stat }
-  | { readonly type: 'getACL'; readonly acl: ACL[]; readonly stat: Stat }
-  | { readonly type: 'getChildren'; readonly children: string[] }
-  | { readonly type: 'getChildren2'; readonly children: string[]; readonly stat: Stat }
-  | { readonly type: 'getAllChildrenNumber'; readonly totalNumber: number }
-  | { readonly type: 'getEphemerals'; readonly ephemerals: string[] }
-  | { readonly type: 'multi'; readonly results: OpResult[] }
-  | { readonly type: 'multiRead'; readonly results: ReadOpResult[] }
-  | { readonly type: 'whoAmI'; readonly clientInfo: ClientInfo[] }
   | { readonly type: 'done' }
+  | { readonly type: 'path'; readonly path: string }
+  | { readonly type: 'pathAndStat'; readonly path: string; readonly stat: Stat }
+  | { readonly type: 'stat'; readonly stat: Stat }
+  | { readonly type: 'data'; readonly data: Bytes; readonly stat: Stat }
+  | { readonly type: 'acl'; readonly acl: ACL[]; readonly stat: Stat }
+  | { readonly type: 'children'; readonly children: string[]; readonly stat: Stat }
+  | { readonly type: 'totalNumber'; readonly totalNumber: number }
+  | { readonly type: 'ephemerals'; readonly ephemerals: string[] }
+  | { readonly type: 'results'; readonly results: OpResult[] }
+  | { readonly type: 'readResults'; readonly results: ReadOpResult[] }
+  | { readonly type: 'clientInfo'; readonly clientInfo: ClientInfo[] }
 
 /** The answer to one request. Replies of a connection leave in the order of its requests. */
 export interface Reply {
@@ -199,20 +198,3 @@ export interface ConnectResponse {
   readonly sessionId: bigint
   readonly password: Uint8Array
 }
-
-/** True for the operations that change the tree or end a session; each consumes a zxid. */
-export function isWrite(type: Request['type']): boolean {
-  return WRITES.has(type)
-}
-
-const WRITES: ReadonlySet<Request['type']> = new Set<Request['type']>([
-  'create',
-  'create2',
-  'createContainer',
-  'createTTL',
-  'delete',
-  'setData',
-  'setACL',
-  'multi',
-  'closeSession',
-])

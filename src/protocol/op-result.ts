@@ -1,5 +1,5 @@
 /** The results of the operations of a multi and of a multiRead, one for each operation, in order. */
-import type { Code } from './code.js'
+import { type Code, errnoOf } from './code.js'
 import type { Stat } from './stat.js'
 
 /** What came of one operation that was not carried out. */
@@ -23,3 +23,8 @@ export type ReadOpResult =
   | { readonly type: 'getData'; readonly data: Uint8Array | null; readonly stat: Stat }
   | { readonly type: 'getChildren'; readonly children: string[] }
   | ErrorResult
+
+/** The result of an operation that ended with this code. */
+export function errorResult(code: Code): ErrorResult {
+  return { type: 'error', code, errno: errnoOf(code) }
+}

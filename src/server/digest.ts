@@ -1,5 +1,5 @@
 /** The id of the digest scheme: `user:base64(sha1(user:password))`. The server authenticates with it, users write ACLs with it. */
-import { sha1 } from '@noble/hashes/legacy.js'
+import { sha1 } from '@noble/hashes/legacy'
 import { decodeUtf8, encodeBase64, encodeUtf8 } from '../base/platform.js'
 
 /** The digest id for `user:password`, as it stands in an ACL entry `{ scheme: 'digest', id }`. The password itself is not kept. */

@@ -3,16 +3,12 @@
  * can refuse a decided transaction.
  */
 import { invariant, unreachable } from '../base/invariant.js'
-import { Perms } from '../protocol/acl.js'
-import { type Code, errnoOf } from '../protocol/code.js'
-import type { MultiReadOp, PathRequest, Request, Response, WatchingRead } from '../protocol/message.js'
-import type { ErrorResult, OpResult, ReadOpResult } from '../protocol/op-result.js'
-import { isBlankOrRoot } from '../protocol/path.js'
-import { authenticate, isPermitted, userOfId, visibleACL } from './access.js'
-import { catchUp } from './catch-up.js'
+import type { Request, Response } from '../protocol/message.js'
+import { errorResult, type OpResult } from '../protocol/op-result.js'
 import type { DataNode } from './data-node.js'
 import type { DataTree } from './data-tree.js'
 import type { Quota } from './quota.js'
+import type { Reads } from './reads.js'
 import type { RequestProcessor } from './request-processor.js'
 import type { ServerCnxn } from './server-cnxn.js'
 import type { CloseSessionTxn, CreateTxn, FailedMultiTxn, SetDataTxn, Txn, TxnBody, TxnOp } from './txn.js'
@@ -24,11 +20,14 @@ export interface SessionEnder {
   sessionClosed(sessionId: bigint): void
 }
 
-/** What answering needs. */
-export interface FinalOptions {
-  readonly superDigest: string | undefined
-  readonly maxMultiOps: number
-  /** Is told of each transaction once it is applied; undefined costs nothing. */
+/** The parts of a server that applying touches. */
+export interface FinalParts {
+  readonly tree: DataTree
+  readonly watches: Watches
+  readonly quota: Quota
+  readonly reads: Reads
+  readonly sessions: SessionEnder
+  /** Is told of each transaction once it is applied. */
   readonly applied: (txn: Txn) => void
 }
 
@@ -39,15 +38,17 @@ export class FinalRequestProcessor implements RequestProcessor {
   readonly #tree: DataTree
   readonly #watches: Watches
   readonly #quota: Quota
+  readonly #reads: Reads
   readonly #sessions: SessionEnder
-  readonly #options: FinalOptions
+  readonly #applied: (txn: Txn) => void
 
-  constructor(tree: DataTree, watches: Watches, quota: Quota, sessions: SessionEnder, options: FinalOptions) {
-    this.#tree = tree
-    this.#watches = watches
-    this.#quota = quota
-    this.#sessions = sessions
-    this.#options = options
+  constructor(parts: FinalParts) {
+    this.#tree = parts.tree
+    this.#watches = parts.watches
+    this.#quota = parts.quota
+    this.#reads = parts.reads
+    this.#sessions = parts.sessions
+    this.#applied = parts.applied
   }
 
   processRequest(cnxn: ServerCnxn, xid: number, request: Request, txn: Txn | undefined): void {
@@ -64,7 +65,7 @@ export class FinalRequestProcessor implements RequestProcessor {
   apply(txn: Txn): OpResult[] {
     this.#tree.lastZxid = txn.zxid
     const results = this.#applyBody(txn.body, txn)
-    this.#options.applied(txn)
+    this.#applied(txn)
     return results
   }
 
@@ -135,117 +136,12 @@ export class FinalRequestProcessor implements RequestProcessor {
   }
 
   #answerRead(cnxn: ServerCnxn, xid: number, request: Request): void {
-    const answer = this.#read(cnxn, request)
+    const answer = this.#reads.answer(cnxn, request)
     // An auth reply carries no zxid: it says nothing about the tree.
     const zxid = request.type === 'auth' ? 0 : this.#tree.lastZxid
     if (typeof answer === 'string') cnxn.sendReply(xid, zxid, answer, undefined)
     else cnxn.sendReply(xid, zxid, 'OK', answer)
     if (answer === 'AUTHFAILED') cnxn.close()
-  }
-
-  #read(cnxn: ServerCnxn, request: Request): Response | Code {
-    switch (request.type) {
-      case 'exists':
-        return this.#exists(cnxn, request)
-      case 'getData':
-      case 'getChildren':
-      case 'getChildren2':
-        return this.#readNode(cnxn, request)
-      case 'getACL':
-      case 'getAllChildrenNumber':
-      case 'getEphemerals':
-      case 'sync':
-        return this.#readPath(cnxn, request)
-      case 'multiRead':
-        return this.#multiRead(cnxn, request.ops)
-      case 'whoAmI':
-        return {
-          type: 'whoAmI',
-          clientInfo: cnxn.ids.map((id) => ({ scheme: id.scheme, user: userOfId(id) })),
-        }
-      case 'auth':
-        return this.#authenticate(cnxn, request.scheme, request.auth)
-      case 'addWatch':
-        return this.#watches.addLasting(request.mode, request.path, cnxn) ? DONE : 'QUOTAEXCEEDED'
-      case 'checkWatches':
-        return this.#watches.contains(request.watcherType, request.path, cnxn) ? DONE : 'NOWATCHER'
-      case 'removeWatches':
-        return this.#watches.remove(request.watcherType, request.path, cnxn) ? DONE : 'NOWATCHER'
-      case 'setWatches':
-        if (!catchUp(request, cnxn, this.#tree, this.#watches)) cnxn.close()
-        return DONE
-      default:
-        invariant(false, () => `${request.type} is a write and was not decided`)
-    }
-  }
-
-  #exists(cnxn: ServerCnxn, { path, watch }: WatchingRead): Response | Code {
-    if (path.includes('\0')) return 'BADARGUMENTS'
-    const node = this.#tree.findNode(path)
-    if (node !== undefined && !isPermitted(node.acl, Perms.READ, cnxn.ids)) return 'NOAUTH'
-    if (watch && !this.#watches.addOneShot('data', path, cnxn)) return 'QUOTAEXCEEDED'
-    return node === undefined ? 'NONODE' : { type: 'exists', stat: node.stat() }
-  }
-
-  #readNode(cnxn: ServerCnxn, { type, path, watch }: WatchingRead): Response | Code {
-    const node = this.#tree.findNode(path)
-    if (node === undefined) return 'NONODE'
-    if (!isPermitted(node.acl, Perms.READ, cnxn.ids)) return 'NOAUTH'
-    if (watch && !this.#watches.addOneShot(type === 'getData' ? 'data' : 'child', path, cnxn))
-      return 'QUOTAEXCEEDED'
-    if (type === 'getData') return { type, data: node.data, stat: node.stat() }
-    const children = [...node.children]
-    return type === 'getChildren' ? { type, children } : { type: 'getChildren2', children, stat: node.stat() }
-  }
-
-  #readPath(cnxn: ServerCnxn, { type, path }: PathRequest): Response | Code {
-    switch (type) {
-      case 'sync':
-        return { type, path }
-      case 'getEphemerals':
-        return { type, ephemerals: this.#ephemeralsOf(cnxn, path) }
-      case 'getACL':
-      case 'getAllChildrenNumber': {
-        const node = this.#tree.findNode(path)
-        if (node === undefined) return 'NONODE'
-        const perms = type === 'getACL' ? Perms.READ | Perms.ADMIN : Perms.READ
-        if (!isPermitted(node.acl, perms, cnxn.ids)) return 'NOAUTH'
-        if (type === 'getACL') return { type, acl: visibleACL(node.acl, cnxn.ids), stat: node.stat() }
-        return { type, totalNumber: this.#tree.countBelow(path) }
-      }
-      default:
-        return unreachable(type)
-    }
-  }
-
-  #multiRead(cnxn: ServerCnxn, ops: readonly MultiReadOp[]): Response | Code {
-    if (ops.length > this.#options.maxMultiOps) return 'MARSHALLINGERROR'
-    return { type: 'multiRead', results: ops.map((op) => this.#readOne(cnxn, op)) }
-  }
-
-  #readOne(cnxn: ServerCnxn, { type, path }: MultiReadOp): ReadOpResult {
-    const answer = this.#readNode(cnxn, { type, path, watch: false })
-    if (typeof answer === 'string') return errorResult(answer)
-    invariant(
-      answer.type === 'getData' || answer.type === 'getChildren',
-      () => `a read answered ${answer.type}`,
-    )
-    return answer
-  }
-
-  /** The prefix is raw text, not a path; blank or `/` means all. */
-  #ephemeralsOf(cnxn: ServerCnxn, prefix: string): string[] {
-    if (cnxn.session === undefined) return []
-    const all = [...this.#tree.owned.ephemeralsOf(cnxn.session.id)]
-    return isBlankOrRoot(prefix) ? all : all.filter((path) => path.startsWith(prefix))
-  }
-
-  #authenticate(cnxn: ServerCnxn, scheme: string, auth: Uint8Array): Response | Code {
-    const { superDigest } = this.#options
-    const ids = authenticate(scheme, auth, { remoteAddress: cnxn.remoteAddress, superDigest })
-    if (ids === undefined) return 'AUTHFAILED'
-    cnxn.addIds(ids)
-    return DONE
   }
 
   #requireNode(path: string): DataNode {
@@ -255,21 +151,14 @@ export class FinalRequestProcessor implements RequestProcessor {
   }
 }
 
-/** What a successful write is answered with: its only result, or all of a multi. */
+/** What a successful write is answered with: all results of a multi, or what the only one tells. */
 function responseTo(request: Request, results: OpResult[]): Response {
-  if (request.type === 'multi') return { type: 'multi', results }
+  if (request.type === 'multi') return { type: 'results', results }
   const [result] = results
-  if (result === undefined || request.type === 'closeSession') return DONE
-  switch (result.type) {
-    case 'create':
-      return result.stat === undefined
-        ? { type: 'create', path: result.path }
-        : { type: 'create2', path: result.path, stat: result.stat }
-    case 'setData':
-      return { type: request.type === 'setACL' ? 'setACL' : 'setData', stat: result.stat }
-    default:
-      return DONE
-  }
+  if (result?.type === 'setData') return { type: 'stat', stat: result.stat }
+  if (result?.type !== 'create') return DONE
+  const { path, stat } = result
+  return stat === undefined ? { type: 'path', path } : { type: 'pathAndStat', path, stat }
 }
 
 function failedResults({ opCount, failedIndex, code }: FailedMultiTxn): OpResult[] {
@@ -277,8 +166,4 @@ function failedResults({ opCount, failedIndex, code }: FailedMultiTxn): OpResult
     if (i === failedIndex) return errorResult(code)
     return errorResult(i < failedIndex ? 'OK' : 'RUNTIMEINCONSISTENCY')
   })
-}
-
-function errorResult(code: Code): ErrorResult {
-  return { type: 'error', code, errno: errnoOf(code) }
 }

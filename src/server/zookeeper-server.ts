@@ -16,6 +16,7 @@ import { copyRequest, copyTxn, type ServerInspectionEvent } from './inspection.j
 import type { Limits } from './limits.js'
 import { PrepRequestProcessor } from './prep-request-processor.js'
 import { Quota } from './quota.js'
+import { Reads } from './reads.js'
 import { Reports } from './reports.js'
 import { type CnxnServer, ServerCnxn } from './server-cnxn.js'
 import { PASSWORD_BYTES, type Session, SessionTracker } from './session-tracker.js'
@@ -80,13 +81,9 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
       isEnforced: enforceQuota,
       exceeded: (excess) => this.#tap.isOpen && this.#tap.tell({ kind: 'quotaExceeded', ...excess }),
     })
-    const { maxMultiOps } = limits
-    const applied = (txn: Txn): void => this.#applied(txn)
-    this.#final = new FinalRequestProcessor(this.#tree, this.#watches, quota, this, {
-      superDigest,
-      maxMultiOps,
-      applied,
-    })
+    const parts = { tree: this.#tree, watches: this.#watches, quota, sessions: this }
+    const reads = new Reads(this.#tree, this.#watches, { superDigest, maxMultiOps: limits.maxMultiOps })
+    this.#final = new FinalRequestProcessor({ ...parts, reads, applied: (txn) => this.#applied(txn) })
     this.#prep = new PrepRequestProcessor(
       this.#tree,
       quota,

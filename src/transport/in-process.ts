@@ -125,7 +125,7 @@ class InProcessLink implements ClientEnd {
     if (this.#isClosed) return
     if (this.#losesNextReply) return this.sever()
     const { response } = reply
-    if (response === undefined || (response.type !== 'getData' && response.type !== 'multiRead'))
+    if (response === undefined || (response.type !== 'data' && response.type !== 'readResults'))
       this.#events.reply(reply)
     else
       this.#events.reply({
@@ -140,17 +140,17 @@ class InProcessLink implements ClientEnd {
     if (!this.#isClosed) this.#events.notify(notification)
   }
 
-  #withOwnBytes(response: Extract<Response, { type: 'getData' | 'multiRead' }>): Response {
-    if (response.type === 'getData') {
+  #withOwnBytes(response: Extract<Response, { type: 'data' | 'readResults' }>): Response {
+    if (response.type === 'data') {
       const { data, stat } = response
-      return data === null ? response : { type: 'getData', data: this.#slab.copy(data), stat }
+      return data === null ? response : { type: 'data', data: this.#slab.copy(data), stat }
     }
     const results = response.results.map((result) =>
       result.type === 'getData' && result.data !== null
         ? { ...result, data: this.#slab.copy(result.data) }
         : result,
     )
-    return { type: 'multiRead', results }
+    return { type: 'readResults', results }
   }
 }
 

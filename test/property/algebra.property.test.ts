@@ -8,7 +8,7 @@ import { SideBySide } from './side-by-side.js'
 import { SLOTS } from './steps.js'
 import { watchLines } from './subject.js'
 
-const parameters = runParameters(300)
+const parameters = runParameters(200)
 
 test('a server made from a snapshot goes on as the first one would have', {
   timeout: timeLimitMs(parameters),

@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import { digestOf } from './model-access.js'
 import type { Acl, Mode, RemoveType, SubRead, WatcherName } from './model-calls.js'
+import { hardLimits } from './model-quota.js'
 import {
   type PlannedCall,
   type PlannedOp,
@@ -31,7 +32,7 @@ const PROFILES: readonly (readonly [number, Weights])[] = [
   [3, { session: 70, time: 2, quota: 0, acl: 4, watch: 20 }],
   [1, { session: 10, time: 25, quota: 0, acl: 0, watch: 10 }],
   [2, { session: 4, time: 0, quota: 20, acl: 0, watch: 4 }],
-  [2, { session: 6, time: 0, quota: 0, acl: 70, watch: 14 }],
+  [3, { session: 6, time: 0, quota: 0, acl: 70, watch: 14 }],
   [2, { session: 6, time: 0, quota: 0, acl: 2, watch: 70 }],
 ]
 
@@ -59,7 +60,9 @@ const name: fc.Arbitrary<string> = fc.oneof(
 )
 
 const wrongPath = fc.constantFrom('/a//b', 'a', '', '/a/', '/a/..', '/\0', '/\ud83d\ude00')
-const ownPath = fc.constantFrom('/zookeeper', '/zookeeper/config', '/zookeeper/quota/a/zookeeper_stats')
+const ownPath = fc.constantFrom('/zookeeper', '/zookeeper/config', '/zookeeper/quota')
+const rootLimits = fc.constant('/zookeeper/quota/zookeeper_limits')
+const quotaPath = fc.constantFrom('/zookeeper/quota/a/zookeeper_stats', '/zookeeper/quota/a/zookeeper_limits')
 
 /** A path to look at, whether it exists or not. */
 const path: fc.Arbitrary<string> = fc.oneof(
@@ -78,6 +81,7 @@ const newPath: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: nthOf('@', fc.constant('/b/never')) },
   { weight: 4, arbitrary: nthOf('@') },
   { weight: 1, arbitrary: ownPath },
+  { weight: 1, arbitrary: rootLimits },
   { weight: 1, arbitrary: wrongPath },
 )
 
@@ -88,6 +92,7 @@ const oldPath: fc.Arbitrary<string> = fc.oneof(
   { weight: 15, arbitrary: nthOf('-') },
   { weight: 6, arbitrary: nthOf('@', name) },
   { weight: 1, arbitrary: ownPath },
+  { weight: 1, arbitrary: quotaPath },
   { weight: 1, arbitrary: wrongPath },
 )
 
@@ -128,6 +133,7 @@ const acl: fc.Arbitrary<readonly Acl[]> = pick<readonly Acl[]>(
   [1, [{ perms: 1, scheme: 'ip', id: '10.0.0.1' }]],
   [1, [{ perms: 0, scheme: 'world', id: 'anyone' }]],
   [1, [{ perms: 255, scheme: 'world', id: 'anyone' }]],
+  [1, []],
   [1, [{ perms: 31, scheme: 'world', id: 'someone' }]],
   [1, [{ perms: 31, scheme: 'digest', id: 'nobody' }]],
   [1, [{ perms: 31, scheme: 'ip', id: '127.0.0.1/33' }]],
@@ -188,7 +194,7 @@ function multis(weights: Weights): fc.Arbitrary<PlannedCall> {
     { weight: 3, arbitrary: update() },
     { weight: 2, arbitrary: checks() },
   )
-  const ops = fc.array(op, { minLength: 1, maxLength: 6, size: 'max' })
+  const ops = fc.array(op, { maxLength: 6, size: 'max' })
   const doom: PlannedOp = { op: 'check', path: '/never', version: 'any' }
   return fc
     .record({ ops, isDoomed: pick([2, true], [8, false]) })
@@ -198,7 +204,7 @@ function multis(weights: Weights): fc.Arbitrary<PlannedCall> {
 function reads(weights: Weights): fc.Arbitrary<PlannedCall> {
   return fc.record({
     op: fc.constantFrom('exists' as const, 'getData' as const, 'getChildren' as const),
-    path,
+    path: fc.oneof({ weight: 40, arbitrary: path }, { weight: 1, arbitrary: quotaPath }),
     watcher: maybeWatcher(weights.watch),
   })
 }
@@ -281,7 +287,7 @@ function callSteps(weights: Weights): fc.Arbitrary<Step & { kind: 'call' }> {
     { weight: 13, arbitrary: removal().map(asCall) },
     { weight: 14, arbitrary: update().map(asCall) },
     { weight: 28, arbitrary: reads(weights) },
-    { weight: 7, arbitrary: multis(weights) },
+    { weight: 9, arbitrary: multis(weights) },
     { weight: 6, arbitrary: otherReads() },
     { weight: weights.watch, arbitrary: watchCalls() },
     { weight: weights.acl, arbitrary: aclCalls() },
@@ -301,32 +307,42 @@ function sessionSteps(): fc.Arbitrary<Step> {
     [2, 'expire'],
     [8, 'disconnect'],
     [20, 'reconnect'],
+    [1, 'intrude'],
   )
   return fc.record({ kind: fc.constant('session' as const), slot, act })
 }
 
 /** Changes of watched znodes that a session misses while its link is down. */
 function gapSteps(weights: Weights): fc.Arbitrary<Step> {
-  const setAcl = fc.record({ op: fc.constant('setACL' as const), path: nthOf('?'), acl: aclFor(80), version })
+  const onFocus = fc.oneof({ weight: 4, arbitrary: fc.constant('=') }, { weight: 1, arbitrary: nthOf('?') })
+  const moved = (op: fc.Arbitrary<PlannedOp>): fc.Arbitrary<PlannedCall> =>
+    fc.tuple(op, onFocus).map(([op, path]) => asCall({ ...op, path }))
+  const inside = fc.tuple(creates(weights), nthOf('?', name)).map(([op, path]) => asCall({ ...op, path }))
+  const setAcl = fc.record({ op: fc.constant('setACL' as const), path: onFocus, acl: aclFor(80), version })
   const call: fc.Arbitrary<PlannedCall> = fc.oneof(
-    { weight: 4, arbitrary: fc.tuple(update(), nthOf('?')).map(([op, path]) => asCall({ ...op, path })) },
-    { weight: 3, arbitrary: fc.tuple(removal(), nthOf('-')).map(([op, path]) => asCall({ ...op, path })) },
-    {
-      weight: 3,
-      arbitrary: fc.tuple(creates(weights), nthOf('?', name)).map(([op, path]) => asCall({ ...op, path })),
-    },
-    {
-      weight: 3,
-      arbitrary: fc.tuple(creates(weights), nthOf('+')).map(([op, path]) => asCall({ ...op, path })),
-    },
+    { weight: 4, arbitrary: moved(update()) },
+    { weight: 4, arbitrary: moved(removal()) },
+    { weight: 3, arbitrary: moved(creates(weights)) },
+    { weight: 3, arbitrary: inside },
     { weight: weights.acl === 0 ? 0 : 2, arbitrary: setAcl },
     { weight: 1, arbitrary: callSteps(weights).map(({ call }) => call) },
   )
+  const first = fc.record({
+    op: fc.constantFrom('exists' as const, 'getData' as const, 'getChildren' as const),
+    path: fc.oneof(nthOf('!'), nthOf('@', name)),
+    watcher: watcherName,
+  })
   return fc.record({
     kind: fc.constant('gap' as const),
     slot,
+    first,
     calls: fc.array(call, { minLength: 1, maxLength: 5, size: 'max' }),
   })
+}
+
+function lostSteps(weights: Weights): fc.Arbitrary<Step> {
+  const call = callSteps(weights).map(({ call }) => call)
+  return fc.record({ kind: fc.constant('lost' as const), slot, call })
 }
 
 function quotaSteps(): fc.Arbitrary<Step> {
@@ -334,8 +350,15 @@ function quotaSteps(): fc.Arbitrary<Step> {
     kind: fc.constant('quota' as const),
     slot,
     path: nthOf('@'),
-    count: pick([1, -1], [2, 2], [2, 4]),
-    bytes: pick([1, -1], [3, 3], [2, 12]),
+    limits: pick(
+      [2, hardLimits({ count: 2, bytes: -1 })],
+      [3, hardLimits({ count: 4, bytes: 12 })],
+      [3, hardLimits({ count: -1, bytes: 3 })],
+      [1, 'count=1,bytes=1'],
+      [1, ''],
+      [1, 'count=many'],
+      [1, null],
+    ),
   })
 }
 
@@ -346,6 +369,7 @@ export function step(weights: Weights): fc.Arbitrary<Step> {
     { weight: 98, arbitrary: callSteps(weights) },
     { weight: weights.session, arbitrary: sessionSteps() },
     { weight: Math.ceil(weights.session / 4), arbitrary: gapSteps(weights) },
+    { weight: Math.ceil(weights.session / 10), arbitrary: lostSteps(weights) },
     { weight: weights.time, arbitrary: time },
     { weight: weights.quota, arbitrary: quotaSteps() },
   )

@@ -7,7 +7,15 @@ import { logLines } from './log-lines.js'
 import type { Call } from './model-calls.js'
 import { isSequential } from './model-writes.js'
 import { runParameters, timeLimitMs } from './run-parameters.js'
-import { type PlannedCall, resolve, type Scene, type SessionAct, SLOTS, type Step } from './steps.js'
+import {
+  choosePath,
+  type PlannedCall,
+  resolve,
+  type Scene,
+  type SessionAct,
+  SLOTS,
+  type Step,
+} from './steps.js'
 import { Subject, subjectLines } from './subject.js'
 
 const NOTHING = { calls: new Set<number>(), endings: new Set<number>() }
@@ -56,8 +64,8 @@ class Twins {
     await this.#inside.zoo.close()
   }
 
-  #call(slot: number, plan: PlannedCall): void {
-    const call = resolve(plan, this.#scene())
+  #call(slot: number, plan: PlannedCall, focus?: string): void {
+    const call = resolve(plan, { ...this.#scene(), focus })
     // Deleting the root is refused under a chroot too, though the znode is an ordinary one.
     if (canonical(call).includes('op: "delete", path: "/",')) return
     if (call.op === 'addAuthInfo' && this.#outside.zk(slot).state !== 'CONNECTED') return
@@ -66,9 +74,11 @@ class Twins {
     this.#outside.call(slot, number, this.#translate(call))
   }
 
-  async #gap({ slot, calls }: Step & { kind: 'gap' }): Promise<void> {
+  async #gap({ slot, first, calls }: Step & { kind: 'gap' }): Promise<void> {
+    this.#call(slot, first)
     await this.#act(slot, 'disconnect')
-    for (const call of calls) this.#call((slot + 1) % SLOTS, call)
+    const focus = 'path' in first ? choosePath(first.path, this.#scene()) : undefined
+    for (const call of calls) this.#call((slot + 1) % SLOTS, call, focus)
     await this.#act(slot, 'reconnect')
   }
 
@@ -84,6 +94,7 @@ class Twins {
       expire: isUp,
       disconnect: isUp,
       reconnect: !isOver && !isUp,
+      intrude: false,
     }[act]
     if (!isPossible) return
     await this.#outside.act(slot, act)
@@ -125,8 +136,13 @@ class Twins {
     return path.startsWith('/') ? `${this.#chroot}${path}` : path
   }
 
+  /** Takes the chroot from each quoted path, once. */
   #strip(line: string): string {
-    return line.replaceAll(`"${this.#chroot}/`, '"/').replaceAll(`"${this.#chroot}"`, '"/"')
+    const parts = line.split(`"${this.#chroot}`)
+    return parts.reduce((text, rest) => {
+      if (rest.startsWith('/')) return `${text}"${rest}`
+      return rest.startsWith('"') ? `${text}"/${rest}` : `${text}"${this.#chroot}${rest}`
+    })
   }
 }
 

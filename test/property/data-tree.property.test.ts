@@ -134,7 +134,7 @@ function compare({ model, tree }: Decider): void {
   expect(tree.owned.ephemeralCount).toBe(byKind(model, 'ephemeral').length)
 }
 
-const parameters = runParameters(1500)
+const parameters = runParameters(600)
 const run = steps(WEIGHTS, 40)
 
 test('transactions that the model lets through make the model’s tree', {

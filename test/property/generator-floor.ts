@@ -40,10 +40,18 @@ const CODES: Readonly<Record<string, string>> = {
 
 const KINDS = ['data', 'exists', 'child', 'persistent', 'recursive'] as const
 
-/** Rows of section 6.5: who watches the znode itself, its parent, an ancestor further up. */
-const PLACES = ['self', 'child', 'grandchild'] as const
-
-const CHANGES = ['create', 'setData', 'delete', 'setACL', 'failed'] as const
+/** The rows of section 6.5: the change, and where it happens as seen from the watched znode. */
+const ROWS = [
+  'create self',
+  'setData self',
+  'delete self',
+  'create child',
+  'setData child',
+  'delete child',
+  'create grandchild',
+  'setACL self',
+  'failed self',
+] as const
 
 /** Before a znode exists nobody can have a data or child watch on it. */
 const IMPOSSIBLE: readonly string[] = ['create self|data', 'create self|child']
@@ -51,9 +59,7 @@ const IMPOSSIBLE: readonly string[] = ['create self|data', 'create self|child']
 /** The names of all cells. */
 export function reachableCells(): readonly string[] {
   const codes = Object.entries(CODES).flatMap(([op, list]) => list.split(' ').map((code) => `${op}:${code}`))
-  const matrix = CHANGES.flatMap((change) =>
-    PLACES.flatMap((place) => KINDS.map((kind) => `${change} ${place}|${kind}`)),
-  )
+  const matrix = ROWS.flatMap((row) => KINDS.map((kind) => `${row}|${kind}`))
   return [...codes, ...matrix.filter((cell) => !IMPOSSIBLE.includes(cell))]
 }
 

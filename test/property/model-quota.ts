@@ -26,6 +26,9 @@ export function statsPath(path: string): string {
   return `${QUOTA_ROOT}${path}/${STATS}`
 }
 
+/** A quota on the root: it crashes the real server, and is refused here. Trap 41. */
+export const ROOT_LIMITS: string = `${QUOTA_ROOT}/${LIMITS}`
+
 /** The text of a limits znode with hard limits only. */
 export function hardLimits(limits: Charge): string {
   return `count=-1,bytes=-1=;byteHardLimit=${limits.bytes};countHardLimit=${limits.count}`
@@ -36,9 +39,10 @@ export function checkQuota(tree: ModelTree, path: string, charge: Charge): void 
   const prefix = quotaOf(tree, path)
   if (prefix === undefined) return
   const limits = parseTrack(tree.get(limitsPath(prefix))?.data ?? null)
+  if (limits === undefined) throw new ModelFailure('MARSHALLINGERROR')
   const stats = tree.get(statsPath(prefix))
   if (stats === undefined) return
-  const used = parseTrack(stats.data)
+  const used = requireTrack(stats.data)
   if (exceeds(used('count'), charge.count, limits('countHardLimit'))) throw new ModelFailure('QUOTAEXCEEDED')
   if (exceeds(used('bytes'), charge.bytes, limits('byteHardLimit'))) throw new ModelFailure('QUOTAEXCEEDED')
 }
@@ -52,7 +56,7 @@ export function bookQuota(tree: ModelTree, path: string, charge: Charge): void {
   const prefix = quotaOf(tree, path)
   const stats = prefix === undefined ? undefined : tree.get(statsPath(prefix))
   if (prefix === undefined || stats === undefined) return
-  const used = parseTrack(stats.data)
+  const used = requireTrack(stats.data)
   writeStats(tree, prefix, { count: used('count') + charge.count, bytes: used('bytes') + charge.bytes })
 }
 
@@ -77,13 +81,22 @@ function quotaOf(tree: ModelTree, path: string): string | undefined {
   return selfAndAncestors(path).find((each) => each !== '/' && tree.has(limitsPath(each)))
 }
 
-/** Reads `key=N` pairs between runs of `,` and `;`; a missing key is -1. */
-function parseTrack(data: string | null): (key: string) => number {
-  const pairs = new Map((data ?? '').split(/[,;]+/).map((pair) => splitPair(pair)))
+/** Reads `key=N` pairs between runs of `,` and `;`; a missing key is -1. Undefined if it is null or a value no number. */
+function parseTrack(data: string | null): ((key: string) => number) | undefined {
+  if (data === null) return undefined
+  const pairs = new Map<string, number>()
+  for (const pair of data.split(/[,;]+/)) {
+    if (pair === '') continue
+    const [key = '', value = ''] = pair.split('=')
+    if (!/^-?\d+$/.test(value)) return undefined
+    pairs.set(key, Number(value))
+  }
   return (key) => pairs.get(key) ?? -1
 }
 
-function splitPair(pair: string): [string, number] {
-  const [key = '', value = ''] = pair.split('=')
-  return [key, Number(value)]
+/** What the server itself has written can be read. */
+function requireTrack(data: string | null): (key: string) => number {
+  const track = parseTrack(data)
+  if (track === undefined) throw new Error(`The model wrote ${data} into the statistics`)
+  return track
 }

@@ -41,16 +41,15 @@ export class Tally {
 }
 
 /** Counts a call and, of a multi or multiRead, each of its operations. */
-export function tallyCall(
-  tally: Tally,
-  call: Call,
-  code: string,
-  results: readonly { readonly code?: string }[],
-): void {
+export function tallyCall(tally: Tally, call: Call, code: string, results: readonly unknown[]): void {
   // How a removeWatches ends is decided at the client, and counted there.
   if (call.op !== 'removeWatches') tally.add(`${call.op}:${code}`)
   if (call.op !== 'multi' && call.op !== 'multiRead') return
-  for (const [i, { op }] of call.ops.entries()) tally.add(`${call.op}.${op}:${results[i]?.code ?? 'OK'}`)
+  for (const [i, { op }] of call.ops.entries()) tally.add(`${call.op}.${op}:${codeOf(results[i])}`)
+}
+
+function codeOf(result: unknown): string {
+  return typeof result === 'object' && result !== null && 'code' in result ? String(result.code) : 'OK'
 }
 
 /** Counts the cells of section 6.5 that a single write meets: each watch by where it is, seen from the changed znode. */

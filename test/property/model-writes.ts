@@ -16,7 +16,7 @@ import {
   type MultiResult,
 } from './model-calls.js'
 import { isValidPath, parentOf, RESERVED } from './model-paths.js'
-import { bookQuota, checkQuota, fillStats } from './model-quota.js'
+import { bookQuota, checkQuota, fillStats, ROOT_LIMITS } from './model-quota.js'
 import {
   byteLength,
   childPaths,
@@ -125,7 +125,7 @@ function create(context: WriteContext, call: CreateCall): Written<MultiResult> {
   const parentNode = existing(tree, parent)
   allow(parentNode.acl, ids, CREATE)
   const path = isSequential(call.mode) ? `${call.path}${suffix(parentNode.created)}` : call.path
-  if (!isValidPath(path)) throw new ModelFailure('BADARGUMENTS')
+  if (!isValidPath(path) || path === ROOT_LIMITS) throw new ModelFailure('BADARGUMENTS')
   if (tree.has(path)) throw new ModelFailure('NODEEXISTS')
   if (parentNode.owner !== 0n) throw new ModelFailure('NOCHILDRENFOREPHEMERALS')
   const charge = { count: 1, bytes: byteLength(call.data) }

@@ -208,8 +208,8 @@ describe('the traps of section 0', () => {
 
     expect(without).toEqual([])
     expect(ask(model, 0, { op: 'whoAmI' })).toEqual([
-      { scheme: 'ip', user: '127.0.0.1' },
       { scheme: 'digest', user: 'alice' },
+      { scheme: 'ip', user: '127.0.0.1' },
     ])
   })
 

@@ -96,6 +96,19 @@ export class ModelZooKeeper {
     this.#finish(client, 'Expired')
   }
 
+  /** The server applies a call, and the link breaks before the reply. The client comes back at once. */
+  lose(slot: number, number: number, call: Call): void {
+    const client = this.at(slot)
+    const isShared = call.op === 'removeWatches' && client.isShared(call)
+    this.server.request(client.session, asSent(call, isShared))
+    this.server.tally.add('lost reply')
+    this.server.dropConnection(client.session)
+    client.life = 'disconnected'
+    this.#fail(client, number, call, 'CONNECTIONLOSS')
+    client.announce('Disconnected')
+    this.reconnect(slot)
+  }
+
   /** A disconnected client has waited for longer than a connect timeout: what was queued fails. */
   loseQueued(slot: number): void {
     const client = this.at(slot)
@@ -120,16 +133,14 @@ export class ModelZooKeeper {
 
   #refusedAtHome(client: ModelClient, call: Call): Reply | undefined {
     if (isMisuse(call)) return { kind: 'misuse' }
+    if (isWithoutAcl(call)) return { kind: 'error', code: 'INVALIDACL', path: undefined }
     const path = clientPath(call)
     if (client.life === 'closed') return { kind: 'error', code: 'SESSIONEXPIRED', path }
-    if (client.life === 'authFailed') return { kind: 'error', code: 'AUTHFAILED', path }
-    return undefined
+    return client.life === 'authFailed' ? { kind: 'error', code: 'AUTHFAILED', path } : undefined
   }
 
   #send(client: ModelClient, { number, call, isShared }: QueuedCall): void {
-    const asksOnly = isShared && call.op === 'removeWatches'
-    const sent: Call = asksOnly ? { op: 'checkWatches', path: call.path, type: call.type } : call
-    const reply = this.server.request(client.session, sent)
+    const reply = this.server.request(client.session, asSent(call, isShared))
     if (reply.zxid > 0) client.lastZxid = reply.zxid
     if (call.op === 'addAuthInfo') return this.#authenticated(client, number, call, reply)
     this.#arm(client, call, reply)
@@ -152,6 +163,7 @@ export class ModelZooKeeper {
     this.server.dropConnection(client.session)
     client.life = 'authFailed'
     client.announce('AuthFailed')
+    client.forgetWatchers()
     client.answered(number, { kind: 'error', code: 'AUTHFAILED', path: undefined }, { unordered: true })
   }
 
@@ -195,13 +207,22 @@ export class ModelZooKeeper {
     client.lastZxid = this.server.zxid
   }
 
+  /** An expiry is told before the calls it ends, a close after them: nobody is called after Closed. */
   #finish(client: ModelClient, state: 'Closed' | 'Expired'): void {
     client.life = 'closed'
-    client.announce(state)
+    if (state === 'Expired') client.announce(state)
     const waiting = client.queue
     client.queue = []
     for (const { number, call } of waiting) this.#fail(client, number, call, 'SESSIONEXPIRED')
+    if (state === 'Closed') client.announce(state)
+    client.forgetWatchers()
   }
+}
+
+/** A removeWatches for one watcher only asks while somebody else needs the server's watches. */
+function asSent(call: Call, isShared: boolean): Call {
+  if (call.op !== 'removeWatches' || !isShared) return call
+  return { op: 'checkWatches', path: call.path, type: call.type }
 }
 
 /** What the public face makes of an answer. */
@@ -218,11 +239,16 @@ function clientPath(call: Call): string | undefined {
 }
 
 /** Section 1.1 and 4.1: what a client refuses before it sends anything. */
-function isMisuse(call: Call): boolean {
+export function isMisuse(call: Call): boolean {
   if (call.op === 'multi') return call.ops.some(isMisusedWrite)
   if (call.op === 'multiRead') return call.ops.some(({ path }) => !isValidPath(path))
   if (call.op === 'create' || call.op === 'delete' || call.op === 'setData') return isMisusedWrite(call)
   return 'path' in call && !isValidPath(call.path)
+}
+
+/** Like the Java client's synchronous calls, this one does not send an empty list. A multi is not looked through. */
+export function isWithoutAcl(call: Call): boolean {
+  return (call.op === 'create' || call.op === 'setACL') && call.acl.length === 0
 }
 
 function isMisusedWrite(call: MultiCall): boolean {

@@ -3,10 +3,10 @@
  * server. Calls of one batch are made before anything of the first has arrived.
  */
 import { expect } from 'vitest'
-import { canonical, expectSameLines } from './canonical.js'
+import { canonical, expectSameLines, znodeLine } from './canonical.js'
 import { brokenInServer } from './invariants.js'
 import { logLines } from './log-lines.js'
-import { ModelZooKeeper } from './model.js'
+import { isMisuse, isWithoutAcl, ModelZooKeeper } from './model.js'
 import type { Call, LogEntry } from './model-calls.js'
 import { Tally } from './model-tally.js'
 import { futures } from './model-time.js'
@@ -15,6 +15,8 @@ import { quotaCalls, resolve, type SessionAct, SLOTS, type Step } from './steps.
 import { lastingLines, RULES, SESSION_TIMEOUT_MS, Subject, subjectLines } from './subject.js'
 
 const START_MS = 1_000_000
+/** So often a client's link breaks in a run. */
+const MAX_CUTS = 8
 const ALL_SLOTS: readonly number[] = Array.from({ length: SLOTS }, (_, slot) => slot)
 
 /** One run. */
@@ -23,6 +25,7 @@ export class SideBySide {
   #subject = new Subject({ nowMs: START_MS })
   #model = new ModelZooKeeper({ nowMs: START_MS, tally: new Tally() })
   #calls = 0
+  readonly #cuts = new Map<number, number>()
   #lastZxid = -1n
 
   /** What the run has met. */
@@ -80,6 +83,7 @@ export class SideBySide {
       const saved = snapshot.sessions.find((session) => session.id === id)
       if (saved === undefined) await this.#open(slot)
       else {
+        this.#cuts.delete(slot)
         await this.#subject.open(slot, saved)
         this.#model.resume(slot, id)
       }
@@ -99,6 +103,7 @@ export class SideBySide {
     await this.#compare()
     if (step.kind === 'time') return this.#advance(step.ms)
     if (step.kind === 'gap') await this.#gap(step)
+    else if (step.kind === 'lost') this.#lose(step.slot, resolve(step.call, this.#model.server))
     else await this.#session(step.slot, step.act)
     return this.#compare()
   }
@@ -112,15 +117,44 @@ export class SideBySide {
     this.#subject.call(slot, number, call)
   }
 
-  async #gap({ slot, calls }: Step & { kind: 'gap' }): Promise<void> {
-    if (this.#model.at(slot).life !== 'connected') return
+  #lose(slot: number, call: Call): void {
+    // A refused credential ends the client, and what it refuses itself is never sent.
+    if (!this.#canBreak(slot) || call.op === 'addAuthInfo' || isMisuse(call) || isWithoutAcl(call)) return
+    this.#cuts.set(slot, this.#cutsOf(slot) + 1)
+    const number = ++this.#calls
+    this.#transcript.push(`${number}: slot ${slot} loses the reply of ${canonical(call)}`)
+    this.#model.lose(slot, number, call)
+    this.#subject.loseNextReply(slot)
+    this.#subject.call(slot, number, call)
+  }
+
+  /** A client that loses its link again and again dials more slowly, at a time that nobody promises. */
+  #canBreak(slot: number): boolean {
+    return this.#model.at(slot).life === 'connected' && this.#cutsOf(slot) < MAX_CUTS
+  }
+
+  #cutsOf(slot: number): number {
+    return this.#cuts.get(slot) ?? 0
+  }
+
+  async #gap({ slot, first, calls }: Step & { kind: 'gap' }): Promise<void> {
+    if (!this.#canBreak(slot)) return
+    const { server } = this.#model
+    const watching = resolve(first, server)
+    this.#call(slot, watching)
+    await this.#compare()
     await this.#session(slot, 'disconnect')
-    for (const call of calls) this.#call((slot + 1) % SLOTS, resolve(call, this.#model.server))
+    const focus = 'path' in watching ? watching.path : undefined
+    for (const call of calls) {
+      const scene = { tree: server.tree, watches: server.watches, focus }
+      this.#call((slot + 1) % SLOTS, resolve(call, scene))
+    }
     await this.#compare()
     await this.#session(slot, 'reconnect')
   }
 
   async #open(slot: number): Promise<void> {
+    this.#cuts.delete(slot)
     const session = await this.#subject.open(slot)
     this.#model.open(slot, session, SESSION_TIMEOUT_MS)
   }
@@ -132,13 +166,15 @@ export class SideBySide {
       open: !isAlive,
       close: isAlive,
       expire: isAlive && this.#model.server.sessions.has(session),
-      disconnect: life === 'connected',
+      disconnect: this.#canBreak(slot),
       reconnect: life === 'disconnected',
+      intrude: this.#model.server.sessions.has(session),
     }[act]
     if (!isPossible) return
     this.#transcript.push(`${act} slot ${slot}`)
     if (act === 'open') return this.#open(slot)
-    this.#model[act](slot)
+    if (act === 'disconnect') this.#cuts.set(slot, this.#cutsOf(slot) + 1)
+    if (act !== 'intrude') this.#model[act](slot)
     await this.#subject.act(slot, act)
   }
 
@@ -175,7 +211,7 @@ export class SideBySide {
     const { reports } = this.#subject.zoo
     expectSameLines(brokenInServer(reports), [])
     const { zxid } = reports.counts()
-    expect(zxid >= this.#lastZxid, 'zxids grow').toBe(true)
+    if (zxid < this.#lastZxid) throw new Error(`The zxid fell from ${this.#lastZxid} to ${zxid}`)
     this.#lastZxid = zxid
     for (const slot of ALL_SLOTS) this.#model.client(slot)?.forget()
   }
@@ -203,7 +239,7 @@ function slotLines(world: ModelZooKeeper, slot: number, log: readonly LogEntry[]
 function modelLines({ server }: ModelZooKeeper): readonly string[] {
   const { tree, zxid, sessions, watches } = server
   const znodes = [...tree].map(([path, { data, acl, kind }]) =>
-    canonical([path, data, acl, statOf(tree, path), kind]),
+    znodeLine({ path, data, acl, stat: statOf(tree, path), kind }),
   )
   const lasting = [...sessions].map(([id, { timeoutMs }]) =>
     canonical([id, timeoutMs, [...ephemeralsOf(tree, id)].sort()]),

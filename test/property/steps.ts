@@ -4,7 +4,7 @@
  */
 import type { Call, MultiCall } from './model-calls.js'
 import { isBelow } from './model-paths.js'
-import { hardLimits, limitsPath, statsPath } from './model-quota.js'
+import { limitsPath, statsPath } from './model-quota.js'
 
 /** How many sessions a run has. */
 export const SLOTS = 3
@@ -35,23 +35,28 @@ export type Step =
     }
   | { readonly kind: 'session'; readonly slot: number; readonly act: SessionAct }
   /** The link goes down, another session makes calls, the link comes back. */
-  | { readonly kind: 'gap'; readonly slot: number; readonly calls: readonly PlannedCall[] }
-  | { readonly kind: 'time'; readonly ms: number }
   | {
-      readonly kind: 'quota'
+      readonly kind: 'gap'
       readonly slot: number
-      readonly path: string
-      readonly count: number
-      readonly bytes: number
+      /** What the session does before, and leaves a watch with. */
+      readonly first: PlannedCall
+      readonly calls: readonly PlannedCall[]
     }
+  /** The call is applied, but the link breaks before its reply, and comes back at once. */
+  | { readonly kind: 'lost'; readonly slot: number; readonly call: PlannedCall }
+  | { readonly kind: 'time'; readonly ms: number }
+  /** Puts a path under quota, with the text of its limits. */
+  | { readonly kind: 'quota'; readonly slot: number; readonly path: string; readonly limits: string | null }
 
-/** What can happen to a session from outside. */
-export type SessionAct = 'open' | 'close' | 'expire' | 'disconnect' | 'reconnect'
+/** What can happen to a session from outside. `intrude`: somebody tries to take the session over with a wrong password. */
+export type SessionAct = 'open' | 'close' | 'expire' | 'disconnect' | 'reconnect' | 'intrude'
 
 /** What choices are made from: the znodes there are with their versions, and the paths that are watched. */
 export interface Scene {
   readonly tree: ReadonlyMap<string, { readonly version: number; readonly aversion: number }>
   readonly watches: readonly { readonly path: string }[]
+  /** What `=` means. */
+  readonly focus?: string | undefined
 }
 
 const DEEPEST = 4
@@ -59,9 +64,10 @@ const DEEPEST = 4
 /**
  * The path that a plan means. `@7` is the seventh znode there is, `!7` the seventh without children, `?7` the seventh path
  * with a watch, `+7` and `-7` the seventh of these that is missing or childless; all counted round and round. What follows
- * is appended: `@7/b`. Every other text means itself.
+ * is appended: `@7/b`. `=` is the path that a gap is about. Every other text means itself.
  */
 export function choosePath(plan: string, scene: Scene): string {
+  if (plan === '=' && scene.focus !== undefined) return scene.focus
   const found = /^([@!?+-])(\d+)(.*)$/su.exec(plan)
   if (found === null) return plan
   const [, sigil = '', number, rest = ''] = found
@@ -74,7 +80,9 @@ export function choosePath(plan: string, scene: Scene): string {
 function candidatesFor(sigil: string, { tree, watches }: Scene): readonly string[] {
   const isLeaf = (path: string): boolean =>
     tree.has(path) && ![...tree.keys()].some((each) => isBelow(each, path))
-  const watched = [...new Set(watches.map(({ path }) => path))].sort()
+  // What somebody writes into the statistics of a quota is nobody's business but the server's.
+  const isOwn = (path: string): boolean => path.startsWith('/zookeeper/quota/')
+  const watched = [...new Set(watches.map(({ path }) => path))].filter((path) => !isOwn(path)).sort()
   const own = [...tree.keys()].filter((path) => !path.startsWith('/zookeeper')).sort()
   switch (sigil) {
     case '?':
@@ -135,7 +143,7 @@ export function quotaCalls(step: Step & { kind: 'quota' }, scene: Scene): readon
   })
   return [
     ...parents.map((_, i) => create(`/zookeeper/quota/${parents.slice(0, i + 1).join('/')}`, null)),
-    create(limitsPath(path), hardLimits({ count: step.count, bytes: step.bytes })),
+    create(limitsPath(path), step.limits),
     create(statsPath(path), null),
   ]
 }

@@ -4,7 +4,7 @@
  */
 import { EmbeddedZooKeeper, isKeeperException, Op, type Watcher, type ZooKeeper } from '../../src/index.js'
 import { VirtualClock } from '../../src/testing/index.js'
-import { canonical } from './canonical.js'
+import { canonical, znodeLine } from './canonical.js'
 import { SUPER_DIGEST } from './model-access.js'
 import type {
   Call,
@@ -88,7 +88,8 @@ export class Subject {
     if (act === 'close') await zk.close()
     else if (act === 'expire') this.zoo.expire(zk.sessionId)
     else if (act === 'disconnect') this.zoo.disconnect(zk)
-    else this.zoo.reconnect(zk)
+    else if (act === 'reconnect') this.zoo.reconnect(zk)
+    else await this.#intrude(zk.sessionId)
   }
 
   /** The ZooKeeper in a slot. */
@@ -109,10 +110,25 @@ export class Subject {
     )
   }
 
+  /** The next call's reply is lost, and the link with it. */
+  loseNextReply(slot: number): void {
+    this.zoo.loseNextReply(this.#at(slot).zk)
+  }
+
   /** What the slot's session saw since the last time. */
   drain(slot: number): readonly LogEntry[] {
     const client = this.#clients[slot]
     return client === undefined ? [] : client.log.splice(0)
+  }
+
+  /** Tries a password that is not the one. */
+  async #intrude(id: bigint): Promise<void> {
+    const attempt = this.zoo.connect({ session: { id, password: new Uint8Array(16).fill(255) } })
+    const outcome = await attempt.then(
+      () => 'let in',
+      (error: unknown) => (isKeeperException(error, 'SESSIONEXPIRED') ? 'refused' : `failed: ${error}`),
+    )
+    if (outcome !== 'refused') throw new Error(`An intruder was ${outcome}`)
   }
 
   #at(slot: number): SubjectClient {
@@ -297,9 +313,7 @@ export function subjectLines(zoo: EmbeddedZooKeeper): readonly string[] {
 
 /** What of it survives a restart: zxid, znodes, sessions with what they own. */
 export function lastingLines({ reports }: EmbeddedZooKeeper): readonly string[] {
-  const znodes = reports
-    .znodes()
-    .map(({ path, data, acl, stat, kind }) => canonical([path, data, acl, stat, kind]))
+  const znodes = reports.znodes().map(znodeLine)
   const sessions = reports
     .sessions()
     .map(({ id, timeoutMs, ephemerals }) => canonical([id, timeoutMs, [...ephemerals].sort()]))

@@ -181,7 +181,7 @@ function modeOf(kind: WatchKind): number {
   return kind === 'persistent' || kind === 'recursive' ? MODES[kind] : MODES.data
 }
 
-const parameters = runParameters(3000)
+const parameters = runParameters(2500)
 
 test('a table calls and keeps what an array of registrations says', {
   timeout: timeLimitMs(parameters),

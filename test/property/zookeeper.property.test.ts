@@ -7,9 +7,9 @@ import { Tally } from './model-tally.js'
 import { runParameters, timeLimitMs } from './run-parameters.js'
 import { SideBySide } from './side-by-side.js'
 
-const parameters = runParameters(2000)
+const parameters = runParameters(1200)
 /** A cell that is met less often than once in so many runs is starved. */
-const RUNS_A_HIT = 700
+const RUNS_A_HIT = 600
 
 test('every session sees, and every report shows, what the model says', {
   timeout: timeLimitMs(parameters),

@@ -1,0 +1,146 @@
+/**
+ * RequestBuilder: the arguments of a caller become a request of our own: checked, copied, below the chroot. `Op` builds with
+ * it too, without a chroot, so a single operation and one of a multi pass the same checks.
+ */
+import { describe } from '../base/describe.js'
+import { type ACL, OPEN_ACL_UNSAFE } from '../protocol/acl.js'
+import { createModeTraits } from '../protocol/create-mode.js'
+import type {
+  CheckRequest,
+  CreateRequest,
+  DeleteRequest,
+  MultiOp,
+  MultiReadOp,
+  SetACLRequest,
+  SetDataRequest,
+} from '../protocol/message.js'
+import { ROOT, validatePath, validateSequentialPath } from '../protocol/path.js'
+import { type CreateShape, checkMode, checkOptions, checkTtl, checkVersion, copyACL } from './arguments.js'
+import type { Chroot } from './chroot.js'
+import type { Data, DataCopier } from './data-copier.js'
+
+const SHAPE_OPTIONS = ['mode', 'acl', 'ttlMs', 'withStat'] as const
+/** The options of a create: its shape, and how to give up. */
+export const CREATE_OPTIONS: readonly string[] = [...SHAPE_OPTIONS, 'signal']
+
+/** Builds requests. Each verb throws TypeError or RangeError for a bad argument. */
+export class RequestBuilder {
+  readonly #chroot: Chroot
+  readonly #copier: DataCopier
+  readonly #maxOps: number
+
+  constructor(chroot: Chroot, copier: DataCopier, maxOps: number) {
+    this.#chroot = chroot
+    this.#copier = copier
+    this.#maxOps = maxOps
+  }
+
+  /** The server path of a valid path. */
+  path(path: string): string {
+    validatePath(path)
+    return this.#chroot.toServer(path)
+  }
+
+  create(
+    path: string,
+    data: Data | undefined,
+    shape: CreateShape,
+    known: readonly string[] = SHAPE_OPTIONS,
+  ): CreateRequest {
+    checkOptions(shape, known)
+    const mode = checkMode(shape.mode)
+    const { isSequential, hasTtl, isContainer } = createModeTraits[mode]
+    const serverPath = isSequential ? this.#pathPrefix(path) : this.path(path)
+    const ttlMs = checkTtl(shape.ttlMs, hasTtl, mode)
+    const acl = shape.acl === undefined ? OPEN_ACL_UNSAFE : copyACL(shape.acl)
+    const plainType = shape.withStat === true ? 'create2' : 'create'
+    const type = hasTtl ? 'createTTL' : isContainer ? 'createContainer' : plainType
+    return { type, path: serverPath, data: this.#copier.copy(data), acl, mode, ttlMs }
+  }
+
+  /** The root cannot be deleted, nor can a client saw off its chroot: the server refuses `/`. */
+  delete(path: string, version = -1): DeleteRequest {
+    checkVersion(version)
+    const serverPath = this.path(path)
+    return { type: 'delete', path: path === ROOT ? ROOT : serverPath, version }
+  }
+
+  setData(path: string, data: Data, version = -1): SetDataRequest {
+    checkVersion(version)
+    return { type: 'setData', path: this.path(path), data: this.#copier.copy(data), version }
+  }
+
+  setACL(path: string, acl: readonly ACL[], version = -1): SetACLRequest {
+    checkVersion(version)
+    return { type: 'setACL', path: this.path(path), acl: copyACL(acl), version }
+  }
+
+  check(path: string, version = -1): CheckRequest {
+    checkVersion(version)
+    return { type: 'check', path: this.path(path), version }
+  }
+
+  read(type: MultiReadOp['type'], path: string): MultiReadOp {
+    return { type, path: this.path(path) }
+  }
+
+  /** Operations made with `Op`, once more: their maker may have kept and changed them. */
+  multiOps(ops: readonly MultiOp[]): MultiOp[] {
+    this.#checkList(ops)
+    return ops.map((op, i) => {
+      switch (op?.type) {
+        case 'delete':
+          return this.delete(op.path, op.version)
+        case 'setData':
+          return this.setData(op.path, op.data, op.version)
+        case 'check':
+          return this.check(op.path, op.version)
+        case 'create':
+        case 'create2':
+        case 'createContainer':
+        case 'createTTL':
+          return this.#createOp(op)
+        default:
+          throw badOp(op, i)
+      }
+    })
+  }
+
+  /** Reads made with `Op`, once more. */
+  multiReadOps(ops: readonly MultiReadOp[]): MultiReadOp[] {
+    this.#checkList(ops)
+    return ops.map((op, i) => {
+      if (op?.type !== 'getData' && op?.type !== 'getChildren') throw badOp(op, i)
+      return this.read(op.type, op.path)
+    })
+  }
+
+  #pathPrefix(path: string): string {
+    validateSequentialPath(path)
+    return this.#chroot.toServerPrefix(path)
+  }
+
+  #createOp({ type, path, data, acl, mode = 'PERSISTENT', ttlMs }: CreateRequest): CreateRequest {
+    return this.create(path, data, {
+      mode,
+      acl,
+      withStat: type === 'create2',
+      ...(ttlMs === -1 ? {} : { ttlMs }),
+    })
+  }
+
+  #checkList(ops: readonly unknown[]): void {
+    if (!Array.isArray(ops))
+      throw new TypeError(`Invalid operations ${describe(ops)}: pass a list made with Op`)
+    if (ops.length <= this.#maxOps) return
+    throw new RangeError(
+      `${ops.length} operations are over the limit of ${this.#maxOps} (maxMultiOps): split them`,
+    )
+  }
+}
+
+function badOp(op: unknown, index: number): TypeError {
+  return new TypeError(
+    `Invalid operation ${describe(op)} at ${index}: make it with Op; reads go to multiRead, the others to multi`,
+  )
+}

@@ -1,0 +1,137 @@
+/**
+ * Reads: everything that is asked of a server and changes no znode, with the watches that reads leave. Each check stands in
+ * ZooKeeper's order; a refusal is a code. Called by FinalRequestProcessor.
+ */
+import { invariant } from '../base/invariant.js'
+import { Perms } from '../protocol/acl.js'
+import type { Code } from '../protocol/code.js'
+import type { MultiReadOp, PathRequest, Request, Response, WatchingRead } from '../protocol/message.js'
+import { errorResult, type ReadOpResult } from '../protocol/op-result.js'
+import { isBlankOrRoot } from '../protocol/path.js'
+import { authenticate, isPermitted, userOfId, visibleACL } from './access.js'
+import { catchUp } from './catch-up.js'
+import type { DataNode } from './data-node.js'
+import type { DataTree } from './data-tree.js'
+import type { ServerCnxn } from './server-cnxn.js'
+import type { Watches } from './watches.js'
+
+/** What answering needs to know. */
+export interface ReadOptions {
+  readonly superDigest: string | undefined
+  readonly maxMultiOps: number
+}
+
+const DONE: Response = Object.freeze({ type: 'done' })
+
+/** Answers reads. */
+export class Reads {
+  readonly #tree: DataTree
+  readonly #watches: Watches
+  readonly #options: ReadOptions
+
+  constructor(tree: DataTree, watches: Watches, options: ReadOptions) {
+    this.#tree = tree
+    this.#watches = watches
+    this.#options = options
+  }
+
+  /** The response, or the code of a refusal. */
+  answer(cnxn: ServerCnxn, request: Request): Response | Code {
+    switch (request.type) {
+      case 'exists':
+        return this.#exists(cnxn, request)
+      case 'getData':
+      case 'getChildren':
+      case 'getChildren2':
+        return this.#readWatching(cnxn, request)
+      case 'getACL':
+      case 'getAllChildrenNumber':
+        return this.#readPath(cnxn, request)
+      case 'getEphemerals':
+        return { type: 'ephemerals', ephemerals: this.#ephemeralsOf(cnxn, request.path) }
+      case 'sync':
+        return { type: 'path', path: request.path }
+      case 'multiRead':
+        return this.#multiRead(cnxn, request.ops)
+      case 'whoAmI':
+        return {
+          type: 'clientInfo',
+          clientInfo: cnxn.ids.map((id) => ({ scheme: id.scheme, user: userOfId(id) })),
+        }
+      case 'auth':
+        return this.#authenticate(cnxn, request.scheme, request.auth)
+      case 'addWatch':
+        return this.#watches.addLasting(request.mode, request.path, cnxn) ? DONE : 'QUOTAEXCEEDED'
+      case 'checkWatches':
+        return this.#watches.contains(request.watcherType, request.path, cnxn) ? DONE : 'NOWATCHER'
+      case 'removeWatches':
+        return this.#watches.remove(request.watcherType, request.path, cnxn) ? DONE : 'NOWATCHER'
+      case 'setWatches':
+        if (!catchUp(request, cnxn, this.#tree, this.#watches)) cnxn.close()
+        return DONE
+      default:
+        invariant(false, () => `${request.type} is a write and was not decided`)
+    }
+  }
+
+  /** A missing znode can be watched too. */
+  #exists(cnxn: ServerCnxn, { path, watch }: WatchingRead): Response | Code {
+    if (path.includes('\0')) return 'BADARGUMENTS'
+    const node = this.#findReadable(cnxn, path, Perms.READ)
+    if (node === 'NOAUTH') return node
+    if (watch && !this.#watches.addOneShot('data', path, cnxn)) return 'QUOTAEXCEEDED'
+    return node === 'NONODE' ? node : { type: 'stat', stat: node.stat() }
+  }
+
+  #readWatching(cnxn: ServerCnxn, { type, path, watch }: WatchingRead): Response | Code {
+    const node = this.#findReadable(cnxn, path, Perms.READ)
+    if (typeof node === 'string') return node
+    const table = type === 'getData' ? 'data' : 'child'
+    if (watch && !this.#watches.addOneShot(table, path, cnxn)) return 'QUOTAEXCEEDED'
+    const stat = node.stat()
+    return type === 'getData'
+      ? { type: 'data', data: node.data, stat }
+      : { type: 'children', children: [...node.children], stat }
+  }
+
+  #readPath(cnxn: ServerCnxn, { type, path }: PathRequest): Response | Code {
+    const isACL = type === 'getACL'
+    const node = this.#findReadable(cnxn, path, isACL ? Perms.READ | Perms.ADMIN : Perms.READ)
+    if (typeof node === 'string') return node
+    if (isACL) return { type: 'acl', acl: visibleACL(node.acl, cnxn.ids), stat: node.stat() }
+    return { type: 'totalNumber', totalNumber: this.#tree.countBelow(path) }
+  }
+
+  #multiRead(cnxn: ServerCnxn, ops: readonly MultiReadOp[]): Response | Code {
+    if (ops.length > this.#options.maxMultiOps) return 'MARSHALLINGERROR'
+    return { type: 'readResults', results: ops.map((op) => this.#readOne(cnxn, op)) }
+  }
+
+  #readOne(cnxn: ServerCnxn, { type, path }: MultiReadOp): ReadOpResult {
+    const node = this.#findReadable(cnxn, path, Perms.READ)
+    if (typeof node === 'string') return errorResult(node)
+    return type === 'getData'
+      ? { type, data: node.data, stat: node.stat() }
+      : { type, children: [...node.children] }
+  }
+
+  #findReadable(cnxn: ServerCnxn, path: string, perms: number): DataNode | 'NONODE' | 'NOAUTH' {
+    const node = this.#tree.findNode(path)
+    if (node === undefined) return 'NONODE'
+    return isPermitted(node.acl, perms, cnxn.ids) ? node : 'NOAUTH'
+  }
+
+  /** The prefix is raw text, not a path; blank or `/` means all. */
+  #ephemeralsOf(cnxn: ServerCnxn, prefix: string): string[] {
+    const all = [...this.#tree.owned.ephemeralsOf(cnxn.sessionId)]
+    return isBlankOrRoot(prefix) ? all : all.filter((path) => path.startsWith(prefix))
+  }
+
+  #authenticate(cnxn: ServerCnxn, scheme: string, auth: Uint8Array): Response | Code {
+    const { superDigest } = this.#options
+    const ids = authenticate(scheme, auth, { remoteAddress: cnxn.remoteAddress, superDigest })
+    if (ids === undefined) return 'AUTHFAILED'
+    cnxn.addIds(ids)
+    return DONE
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Law 3 on the real event loop: a client sees the watch event before the data that fired it, and what it read before the
+ * change ahead of both, wherever it is called from and however deep its calls are wrapped.
+ */
+import { describe, expect, it } from 'vitest'
+import { EmbeddedZooKeeper, type ZooKeeper } from '../../../src/index.js'
+import { CALLING_CONTEXTS, type CallingContext, WRAPPINGS, type Wrapping } from './event-loop.js'
+
+const MAX_LAYERS = 50
+const DEPTHS = Array.from({ length: MAX_LAYERS + 1 }, (_, layers) => layers)
+
+/** A piece of a program, which logs what it sees. */
+type Scenario = (
+  zk: ZooKeeper,
+  other: ZooKeeper,
+  wrap: <T>(call: () => Promise<T>) => Promise<T>,
+) => Promise<string[]>
+
+describe.each(Object.entries(CALLING_CONTEXTS))('called %s', (_name, context) => {
+  describe.each(Object.entries(WRAPPINGS))('wrapped by 0 to 50 %s', (_wrappingName, wrapping) => {
+    it('a client sees the old data, then the event, then the new data', async () => {
+      const logs = await runAtEachDepth(context, wrapping, readAcrossAChange)
+
+      expect(logs).toEqual(DEPTHS.map(() => ['read old', 'NodeDataChanged', 'read new']))
+    })
+
+    it('a client sees the event of its own write before the write is done', async () => {
+      const logs = await runAtEachDepth(context, wrapping, watchOwnWrite)
+
+      expect(logs).toEqual(DEPTHS.map(() => ['armed', 'NodeDataChanged', 'written', 'read new']))
+    })
+
+    it('a client that awaits each step sees each event between the steps around it', async () => {
+      const logs = await runAtEachDepth(context, wrapping, readAgainInTheWatcher)
+
+      const steps = [
+        'read 0',
+        'NodeDataChanged',
+        'read 1',
+        'NodeDataChanged',
+        'read 2',
+        'NodeDataChanged',
+        'read 3',
+      ]
+      expect(logs).toEqual(DEPTHS.map(() => steps))
+    })
+
+    it('a client sees no event where nothing has changed', async () => {
+      const logs = await runAtEachDepth(context, wrapping, readAcrossAnotherChange)
+
+      expect(logs).toEqual(DEPTHS.map(() => ['read old', 'read old']))
+    })
+  })
+})
+
+async function runAtEachDepth(
+  context: CallingContext,
+  wrapping: Wrapping,
+  scenario: Scenario,
+): Promise<string[][]> {
+  await using zoo = new EmbeddedZooKeeper()
+  const zk = await zoo.connect()
+  const other = await zoo.connect()
+  const logs: string[][] = []
+  for (const layers of DEPTHS) {
+    await zk.create('/app', 'old')
+    await zk.create('/neighbour', 'old')
+    await context(async () => {
+      logs.push(await scenario(zk, other, (call) => wrapping(layers, call)))
+    }, zk)
+    await zk.delete('/app')
+    await zk.delete('/neighbour')
+  }
+  return logs
+}
+
+const readAcrossAChange: Scenario = async (zk, other, wrap) => {
+  const log: string[] = []
+  const first = logData(log, wrap, () => zk.getData('/app', { watcher: ({ type }) => log.push(type) }))
+  const write = other.setData('/app', 'new')
+  const second = logData(log, wrap, () => zk.getData('/app'))
+  await Promise.all([first, write, second])
+  return log
+}
+
+const readAcrossAnotherChange: Scenario = async (zk, other, wrap) => {
+  const log: string[] = []
+  const watcher = ({ type }: { type: string }): void => void log.push(type)
+  const first = logData(log, wrap, () => zk.getData('/app', { watcher }))
+  const write = other.setData('/neighbour', 'new')
+  const second = logData(log, wrap, () => zk.getData('/app'))
+  await Promise.all([first, write, second])
+  await zk.removeWatches('/app', { type: 'Data', watcher })
+  return log.filter((line) => line !== 'DataWatchRemoved')
+}
+
+const watchOwnWrite: Scenario = async (zk, _other, wrap) => {
+  const log: string[] = []
+  await wrap(() => zk.exists('/app', { watcher: ({ type }) => log.push(type) }))
+  log.push('armed')
+  await wrap(() => zk.setData('/app', 'new'))
+  log.push('written')
+  await logData(log, wrap, () => zk.getData('/app'))
+  return log
+}
+
+const readAgainInTheWatcher: Scenario = async (zk, other, wrap) => {
+  const log: string[] = []
+  await zk.setData('/app', '0')
+  for (const next of ['1', '2', '3']) {
+    const read = logData(log, wrap, () => zk.getData('/app', { watcher: ({ type }) => log.push(type) }))
+    await Promise.all([read, other.setData('/app', next)])
+  }
+  await logData(log, wrap, () => zk.getData('/app'))
+  return log
+}
+
+async function logData(
+  log: string[],
+  wrap: <T>(call: () => Promise<T>) => Promise<T>,
+  read: () => Promise<{ readonly data: Uint8Array | null }>,
+): Promise<void> {
+  const { data } = await wrap(read)
+  log.push(`read ${Buffer.from(data ?? []).toString()}`)
+}
