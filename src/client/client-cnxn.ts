@@ -210,8 +210,9 @@ export class ClientCnxn implements ClientEvents {
   }
 
   #accept(call: AnyCall): void {
-    if (this.#deadCode !== undefined) this.#hand(call, this.#deadCode, undefined)
-    else if (this.pendingCount >= this.#options.maxPendingRequests) this.#hand(call, 'THROTTLEDOP', undefined)
+    if (this.#deadCode !== undefined) this.#finish(call, this.#deadCode, undefined)
+    else if (this.pendingCount >= this.#options.maxPendingRequests)
+      this.#finish(call, 'THROTTLEDOP', undefined)
     else if (this.#state === 'CONNECTED') this.#send(call)
     else this.#enqueue(call)
   }
@@ -241,11 +242,8 @@ export class ClientCnxn implements ClientEvents {
 
   /** The watch tables change first, so that whoever awaits the outcome finds them so. An abandoned call changes nothing. */
   #finish(call: AnyCall, code: Code, response: Response | undefined): void {
-    this.#hand(call, call.isSettled || call.change === undefined ? code : call.change.arrive(code), response)
-  }
-
-  #hand(call: AnyCall, code: Code, response: Response | undefined): void {
-    call.finish(code, response)
+    const codeForUser = call.isSettled || call.change === undefined ? code : call.change.arrive(code)
+    call.finish(codeForUser, response)
     this.#options.eventThread.complete(call)
   }
 
@@ -329,7 +327,6 @@ export class ClientCnxn implements ClientEvents {
     this.#failAll(code)
     this.#credentials.refuseAll(new KeeperException(code))
     if (told === 'Closed') this.#tellState(told)
-    this.#options.watches.clear()
     this.#started?.(code)
     const end = this.#end
     this.#end = undefined

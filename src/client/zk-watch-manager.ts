@@ -131,11 +131,6 @@ export class ZKWatchManager {
     return WATCH_TABLES.some((table) => this.#tables[table].size > 0)
   }
 
-  /** Forgets everybody but the default watcher. */
-  clear(): void {
-    for (const table of WATCH_TABLES) this.#tables[table].clear()
-  }
-
   #collectRecursive(path: string, found: Set<Watcher>): void {
     for (let ancestor = path; ; ancestor = parentOf(ancestor)) {
       for (const watcher of this.#tables.recursive.get(ancestor) ?? []) found.add(watcher)
