@@ -1,6 +1,6 @@
 /**
- * Rounds: the floor and ours by turns in one run, so that a noisy neighbour meets both. A ratio is the median of the ratios of
- * the rounds. A round is long enough to hold its share of garbage collection.
+ * Rounds: the floor and ours by turns, pass for pass, so that a noisy neighbour meets both. What counts is the median of the
+ * rounds' ratios. A round is long enough to hold its share of garbage collection.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 
@@ -17,36 +17,45 @@ const NS_A_MS = 1e6
  * @param {Operation} operation
  * @param {number} pathCount
  */
-export async function measure({ names, floor, ours }, pathCount) {
+export async function measure(operation, pathCount) {
   const calls = PASSES_A_ROUND * pathCount
+  for (let i = 0; i < WARM_UP_ROUNDS; i++) await round(operation)
+  /** @type {Awaited<ReturnType<typeof round>>[]} */
   const rounds = []
-  for (let i = 0; i < WARM_UP_ROUNDS + ROUNDS; i++) {
-    const round = { floor: await timed(floor), ours: await timed(ours) }
-    if (i >= WARM_UP_ROUNDS) rounds.push(round)
-  }
-  return names.map((name, phase) => {
-    const floorNs = rounds.map((round) => (round.floor[phase] ?? 0) / calls)
-    const oursNs = rounds.map((round) => (round.ours[phase] ?? 0) / calls)
+  while (rounds.length < ROUNDS) rounds.push(await round(operation))
+  return operation.names.map((name, phase) => {
+    const floorNs = rounds.map(({ floor }) => (floor[phase] ?? 0) / calls)
+    const oursNs = rounds.map(({ ours }) => (ours[phase] ?? 0) / calls)
     const ratios = oursNs.map((ns, i) => ns / (floorNs[i] ?? 0))
     return { name, floorNs: median(floorNs), oursNs: median(oursNs), ratio: median(ratios) }
   })
 }
 
 /**
- * Nanoseconds that each phase takes in one round. Timers and I/O come through between two passes.
- * @param {Pass[]} phases
+ * Nanoseconds that each phase takes in one round.
+ * @param {Operation} operation
  */
-async function timed(phases) {
-  const totals = phases.map(() => 0)
+async function round({ names, floor, ours }) {
+  const spent = { floor: names.map(() => 0), ours: names.map(() => 0) }
   for (let pass = 0; pass < PASSES_A_ROUND; pass++) {
-    for (const [i, phase] of phases.entries()) {
-      await macrotask()
-      const startMs = performance.now()
-      await phase()
-      totals[i] = (totals[i] ?? 0) + (performance.now() - startMs) * NS_A_MS
-    }
+    await addTimes(floor, spent.floor)
+    await addTimes(ours, spent.ours)
   }
-  return totals
+  return spent
+}
+
+/**
+ * Timers and I/O come through before each pass.
+ * @param {Pass[]} phases
+ * @param {number[]} spent
+ */
+async function addTimes(phases, spent) {
+  for (const [i, phase] of phases.entries()) {
+    await macrotask()
+    const startMs = performance.now()
+    await phase()
+    spent[i] = (spent[i] ?? 0) + (performance.now() - startMs) * NS_A_MS
+  }
 }
 
 /** @param {number[]} values */

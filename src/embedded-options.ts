@@ -1,13 +1,16 @@
 /** What an embedded server and its in-process clients are made with: the options, their defaults, and their checks. */
 
+import { copyBytes, isBytes } from './base/bytes.js'
 import { type Clock, SystemClock } from './base/clock.js'
 import { describe } from './base/describe.js'
 import { strongRandomBytes } from './base/platform.js'
 import { EventLoopScheduler, type Scheduler } from './base/scheduler.js'
-import { checkOptions, checkWatcher } from './client/arguments.js'
+import { checkOptions, checkWatcher, copyCredential } from './client/arguments.js'
 import { Chroot } from './client/chroot.js'
 import type { SavedSession } from './client/client-cnxn.js'
+import type { Credential } from './client/credentials.js'
 import type { Watcher } from './protocol/watcher.js'
+import { isDigestId } from './server/access.js'
 import { completeLimits, type Limits } from './server/limits.js'
 import type { Snapshot } from './server/snapshot.js'
 import type { SweepOptions } from './server/sweep.js'
@@ -15,49 +18,49 @@ import type { SweepOptions } from './server/sweep.js'
 /** Everything about a server that can be set. */
 export interface EmbeddedZooKeeperOptions {
   /** Where time comes from; the system's clock unless set. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** How queued work gets its turn; the platform's event loop unless set. */
-  readonly scheduler?: Scheduler
+  readonly scheduler?: Scheduler | undefined
   /** Makes session passwords; the platform's strong generator unless set. */
-  readonly randomBytes?: (length: number) => Uint8Array
+  readonly randomBytes?: ((length: number) => Uint8Array) | undefined
   /** The server's unit of time in milliseconds: 2000 unless set. Expiry is rounded up to it. */
-  readonly tickTimeMs?: number
+  readonly tickTimeMs?: number | undefined
   /** The least session timeout that is granted; two ticks unless set. */
-  readonly minSessionTimeoutMs?: number
+  readonly minSessionTimeoutMs?: number | undefined
   /** The greatest session timeout that is granted; twenty ticks unless set. */
-  readonly maxSessionTimeoutMs?: number
+  readonly maxSessionTimeoutMs?: number | undefined
   /** Upper bounds; see `Limits`. */
-  readonly limits?: Partial<Limits>
+  readonly limits?: Partial<Limits> | undefined
   /** The digest id of the superuser, made with `digestId('super:password')`; none unless set. */
-  readonly superDigest?: string
+  readonly superDigest?: string | undefined
   /** Whether hard quotas refuse writes; false unless set, as in ZooKeeper. */
-  readonly enforceQuota?: boolean
+  readonly enforceQuota?: boolean | undefined
   /** Whether znodes with a TTL may be created; true unless set. Otherwise UNIMPLEMENTED, as a real server answers by default. */
-  readonly ttlNodes?: boolean
+  readonly ttlNodes?: boolean | undefined
   /** How often containers and TTL znodes that have had their time are removed; 60,000 ms unless set. */
-  readonly containerCheckIntervalMs?: number
+  readonly containerCheckIntervalMs?: number | undefined
   /** How long a container that never had a child may stay; 0, the default, means for ever. */
-  readonly maxNeverUsedContainerMs?: number
+  readonly maxNeverUsedContainerMs?: number | undefined
   /** The state to start with, from `snapshot()`. */
-  readonly snapshot?: Snapshot
+  readonly snapshot?: Snapshot | undefined
 }
 
 /** Everything about an in-process client that can be set. */
 export interface ConnectOptions {
   /** Milliseconds that the session outlives its connection; 30,000 unless set, within the bounds of the server. */
-  readonly sessionTimeoutMs?: number
+  readonly sessionTimeoutMs?: number | undefined
   /** The default watcher: hears of state changes and of reads with `watch: true`. */
-  readonly watcher?: Watcher
+  readonly watcher?: Watcher | undefined
   /** The znode that this client takes for its root. It is not created. */
-  readonly chroot?: string
+  readonly chroot?: string | undefined
   /** A session to come back to: `sessionId` and `sessionPassword` of its client. */
-  readonly session?: SavedSession
+  readonly session?: SavedSession | undefined
   /** Identities to claim before anything else. */
-  readonly auth?: readonly { readonly scheme: string; readonly auth: string | Uint8Array }[]
+  readonly auth?: readonly { readonly scheme: string; readonly auth: string | Uint8Array }[] | undefined
   /** What the ip scheme sees; 127.0.0.1 unless set. */
-  readonly remoteAddress?: string
+  readonly remoteAddress?: string | undefined
   /** How long a call waits while the link is down; the session timeout unless set. */
-  readonly connectTimeoutMs?: number
+  readonly connectTimeoutMs?: number | undefined
 }
 
 /** The options of a server, complete and checked. */
@@ -83,44 +86,52 @@ export interface ClientSettings {
   readonly watcher: Watcher | undefined
   readonly chroot: Chroot
   readonly session: SavedSession | undefined
-  readonly auth: readonly { readonly scheme: string; readonly auth: string | Uint8Array }[]
+  readonly auth: readonly Credential[]
   readonly remoteAddress: string
 }
 
-/** Every option of a server with its default; undefined where that depends on others or on the platform. */
-const SERVER_DEFAULTS = {
-  clock: undefined,
-  scheduler: undefined,
-  randomBytes: strongRandomBytes,
-  tickTimeMs: 2000,
-  minSessionTimeoutMs: undefined,
-  maxSessionTimeoutMs: undefined,
-  limits: undefined,
-  superDigest: undefined,
-  enforceQuota: false,
-  ttlNodes: true,
-  containerCheckIntervalMs: 60_000,
-  maxNeverUsedContainerMs: 0,
-  snapshot: undefined,
-} as const
+const SERVER_OPTIONS = [
+  'clock',
+  'scheduler',
+  'randomBytes',
+  'tickTimeMs',
+  'minSessionTimeoutMs',
+  'maxSessionTimeoutMs',
+  'limits',
+  'superDigest',
+  'enforceQuota',
+  'ttlNodes',
+  'containerCheckIntervalMs',
+  'maxNeverUsedContainerMs',
+  'snapshot',
+] as const
 
-/** Every option of a client with its default. */
-const CLIENT_DEFAULTS = {
-  sessionTimeoutMs: 30_000,
-  connectTimeoutMs: undefined,
-  watcher: undefined,
-  chroot: '',
-  session: undefined,
-  auth: [],
-  remoteAddress: '127.0.0.1',
-} as const
+const CLIENT_OPTIONS = [
+  'sessionTimeoutMs',
+  'connectTimeoutMs',
+  'watcher',
+  'chroot',
+  'session',
+  'auth',
+  'remoteAddress',
+] as const
 
 /** Fills in and checks the options of a server. @throws TypeError, RangeError */
 export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSettings {
-  checkOptions(given, Object.keys(SERVER_DEFAULTS))
-  const options = { ...SERVER_DEFAULTS, ...given }
-  const { tickTimeMs, minSessionTimeoutMs = 2 * tickTimeMs, maxSessionTimeoutMs = 20 * tickTimeMs } = options
-  const { containerCheckIntervalMs, maxNeverUsedContainerMs } = options
+  checkOptions(given, SERVER_OPTIONS)
+  const {
+    clock = new SystemClock(),
+    scheduler = new EventLoopScheduler(),
+    randomBytes = strongRandomBytes,
+  } = given
+  const {
+    tickTimeMs = 2000,
+    minSessionTimeoutMs = 2 * tickTimeMs,
+    maxSessionTimeoutMs = 20 * tickTimeMs,
+  } = given
+  const { containerCheckIntervalMs = 60_000, maxNeverUsedContainerMs = 0 } = given
+  const { superDigest, enforceQuota = false, ttlNodes = true, snapshot } = given
+  checkFunctions({ 'clock.nowMs': clock.nowMs, 'scheduler.macrotask': scheduler.macrotask, randomBytes })
   checkMs({ tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs, containerCheckIntervalMs }, 1)
   checkMs({ maxNeverUsedContainerMs }, 0)
   if (minSessionTimeoutMs > maxSessionTimeoutMs) {
@@ -128,28 +139,61 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
       `minSessionTimeoutMs ${minSessionTimeoutMs} is over maxSessionTimeoutMs ${maxSessionTimeoutMs}`,
     )
   }
+  if (superDigest !== undefined && !isDigestId(superDigest)) {
+    throw new TypeError(
+      `Invalid superDigest ${describe(superDigest)}: make it with digestId('super:password')`,
+    )
+  }
+  const sessions = { tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs }
+  const sweeps = { containerCheckIntervalMs, maxNeverUsedContainerMs }
+  const limits = completeLimits(given.limits)
   return {
-    ...options,
-    minSessionTimeoutMs,
-    maxSessionTimeoutMs,
-    clock: options.clock ?? new SystemClock(),
-    scheduler: options.scheduler ?? new EventLoopScheduler(),
-    limits: completeLimits(options.limits),
+    clock,
+    scheduler,
+    randomBytes,
+    ...sessions,
+    ...sweeps,
+    limits,
+    superDigest,
+    enforceQuota,
+    ttlNodes,
+    snapshot,
   }
 }
 
 /** Fills in and checks the options of a client. @throws TypeError, RangeError */
 export function completeClientOptions(given: ConnectOptions): ClientSettings {
-  checkOptions(given, Object.keys(CLIENT_DEFAULTS))
-  const options = { ...CLIENT_DEFAULTS, ...given }
-  const { watcher, session, sessionTimeoutMs, connectTimeoutMs = sessionTimeoutMs } = options
+  checkOptions(given, CLIENT_OPTIONS)
+  const {
+    sessionTimeoutMs = 30_000,
+    connectTimeoutMs = sessionTimeoutMs,
+    remoteAddress = '127.0.0.1',
+  } = given
+  const { watcher, session, auth = [] } = given
   checkMs({ sessionTimeoutMs, connectTimeoutMs }, 1)
   if (watcher !== undefined) checkWatcher(watcher)
+  if (!Array.isArray(auth))
+    throw new TypeError(`Invalid auth ${describe(auth)}: pass a list of { scheme, auth }`)
+  if (typeof remoteAddress !== 'string') {
+    throw new TypeError(
+      `Invalid remoteAddress ${describe(remoteAddress)}: pass an IP address such as "10.0.0.1"`,
+    )
+  }
   return {
-    ...options,
+    sessionTimeoutMs,
     connectTimeoutMs,
-    chroot: new Chroot(options.chroot),
-    session: session && copySession(session),
+    remoteAddress,
+    watcher,
+    chroot: new Chroot(given.chroot),
+    session: session === undefined ? undefined : copySession(session),
+    auth: auth.map(copyCredential),
+  }
+}
+
+function checkFunctions(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value !== 'function')
+      throw new TypeError(`Invalid ${name} ${describe(value)}: pass a function`)
   }
 }
 
@@ -162,7 +206,7 @@ function checkMs(values: Readonly<Record<string, unknown>>, least: number): void
 }
 
 function copySession({ id, password }: SavedSession): SavedSession {
-  if (typeof id === 'bigint' && password instanceof Uint8Array) return { id, password: password.slice() }
+  if (typeof id === 'bigint' && id !== 0n && isBytes(password)) return { id, password: copyBytes(password) }
   throw new TypeError(
     'Invalid session: pass { id, password }, the sessionId and sessionPassword of its client',
   )

@@ -6,6 +6,7 @@ import { EventEmitter } from 'eventemitter3'
 import { type AsyncDisposableLike, addAsyncDispose } from './base/async-dispose.js'
 import type { Clock } from './base/clock.js'
 import type { Scheduler } from './base/scheduler.js'
+import { Slab } from './base/slab.js'
 import { Tap } from './base/tap.js'
 import { Turn } from './base/turn.js'
 import { ClientCnxn } from './client/client-cnxn.js'
@@ -58,7 +59,7 @@ interface InProcessClient {
 }
 
 /** After these nothing comes from a client any more. */
-const ENDS = ['closed', 'expired', 'authFailed'] as const
+const ENDS: ReadonlySet<string> = new Set(['closed', 'expired', 'authFailed'])
 /** Turns of the event loop without rest after which `settle` gives up. */
 const MAX_SETTLE_TURNS = 10_000
 
@@ -99,7 +100,12 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     this.#limits = settings.limits
     this.#turn = new Turn(settings.scheduler)
     this.#tap = new Tap((error) => this.#surface(error, undefined, undefined))
-    this.#server = new ZooKeeperServer({ ...settings, tap: this.#tap })
+    this.#server = new ZooKeeperServer({
+      ...settings,
+      tap: this.#tap,
+      failed: (error) => this.#surface(error, undefined, undefined),
+      later: (callback) => settings.scheduler.macrotask(callback),
+    })
     this.#leaveClock = this.clock.join?.(this)
   }
 
@@ -119,9 +125,13 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     const client = this.#createClient(settings)
     const { zk, cnxn } = client
     this.#clients.set(zk, client)
-    for (const end of ENDS) zk.once(end, () => this.#clients.delete(zk))
-    const auths = settings.auth.map(({ scheme, auth }) => zk.addAuthInfo(scheme, auth))
-    await Promise.all([cnxn.start(), ...auths])
+    const auths = settings.auth.map((credential) => cnxn.addAuth(credential, undefined))
+    try {
+      await Promise.all([cnxn.start(), ...auths])
+    } catch (error) {
+      await zk.close()
+      throw error
+    }
     return zk
   }
 
@@ -132,7 +142,8 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
 
   /**
    * Breaks the link of an in-process client and holds it down until `reconnect`: its calls in flight get CONNECTIONLOSS, later
-   * ones wait for one connect timeout. By session id it cuts a client of any transport once. Does nothing to one without a link.
+   * ones wait for one connect timeout. A client of another transport, named by its session id, is cut off once.
+   * @throws TypeError for a client that is not of this server
    */
   disconnect(who: ZooKeeper | bigint): void {
     const client = this.#findClient(who)
@@ -150,6 +161,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
 
   /** Ends a session as if its time were up: its ephemerals go, its watchers hear of it. @throws TypeError for an unknown session */
   expire(who: ZooKeeper | bigint): void {
+    if (typeof who !== 'bigint' && !this.#clients.has(who)) throw notOurs()
     const sessionId = typeof who === 'bigint' ? who : who.sessionId
     if (!this.#server.expire(sessionId))
       throw new TypeError(`There is no session ${sessionId} on this server`)
@@ -193,8 +205,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
    * @throws TypeError for a bad path or bad data, KeeperException if the server refuses; then nothing is changed
    */
   load(dump: Dump): void {
-    const refusal = this.#server.load(dump)
-    if (refusal !== undefined) throw new KeeperException(refusal)
+    this.#server.load(dump)
   }
 
   /**
@@ -235,12 +246,19 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     const dialer = new InProcessDialer((end) => this.#server.attach(end), settings.remoteAddress)
     const failed = (error: unknown, event: WatchedEvent): void => this.#watcherFailed(zk, error, event)
     const eventThread = new EventThread(this.#turn, this.#scheduler, failed, this.#tap)
-    const stateWatcher = (event: WatchedEvent): void => emitState(zk, event)
+    const stateWatcher = (event: WatchedEvent): void => this.#stateChanged(zk, event)
     const parts = { ...settings, clock, dialer, eventThread, watches, maxPendingRequests, stateWatcher }
     const cnxn = new ClientCnxn(parts)
-    const copier = new DataCopier(maxDataBytes)
+    const copier = new DataCopier(maxDataBytes, new Slab())
     const zk: ZooKeeper = new ZooKeeper({ cnxn, watches, eventThread, copier, chroot, clock, maxMultiOps })
     return { zk, cnxn, dialer, eventThread }
+  }
+
+  #stateChanged(zk: ZooKeeper, event: WatchedEvent): void {
+    const name = STATE_EVENTS[event.state]
+    if (name === undefined) return
+    if (ENDS.has(name)) this.#clients.delete(zk)
+    zk.emit(name, event)
   }
 
   #watcherFailed(zk: ZooKeeper, error: unknown, event: WatchedEvent): void {
@@ -294,11 +312,6 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
 
 /** Adds `Symbol.asyncDispose` where the consumer's types know it. */
 export interface EmbeddedZooKeeper extends AsyncDisposableLike {}
-
-function emitState(zk: ZooKeeper, event: WatchedEvent): void {
-  const name = STATE_EVENTS[event.state]
-  if (name !== undefined) zk.emit(name, event)
-}
 
 function notOurs(): TypeError {
   return new TypeError('That client is not one of this server, or it is closed')

@@ -6,6 +6,7 @@ export type { CreateShape } from './client/arguments.js'
 export type {
   AddWatchOptions,
   CallOptions,
+  CreateAllOptions,
   CreateOptions,
   ReadOptions,
   RemoveWatchesOptions,
@@ -17,7 +18,7 @@ export type { Data } from './client/data-copier.js'
 export { Op, type ReadOp } from './client/op.js'
 export type { ACLAndStat, ChildrenAndStat, DataAndStat, PathAndStat } from './client/reply-reader.js'
 export type { Transaction } from './client/transaction.js'
-export type { WatchGap, WatchStream } from './client/watch-stream.js'
+export type { WatchGap, WatchItem, WatchStream } from './client/watch-stream.js'
 export { ZooKeeper, type ZooKeeperEvents } from './client/zookeeper.js'
 export type { ConnectOptions, EmbeddedZooKeeperOptions } from './embedded-options.js'
 export {

@@ -3,8 +3,9 @@
  * Invariant: no two results overlap. Owned by whoever copies at a border (law 8); never shared between servers.
  */
 
-const SLAB_BYTES = 8192
-const LARGEST_SHARED_BYTES = 512
+/** One small result that is kept keeps its whole slab, so a slab is small, and what is large has a buffer of its own. */
+const SLAB_BYTES = 2048
+const LARGEST_SHARED_BYTES = 128
 
 /** A source of private copies. Results may share their `.buffer` with each other, never their bytes. */
 export class Slab {

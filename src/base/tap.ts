@@ -17,8 +17,9 @@ export interface Telling<Event> {
 export class Tap<Event> implements Telling<Event> {
   readonly #listeners = new Set<TapListener<Event>>()
   readonly #failed: (error: unknown) => void
-  readonly #waiting: Event[] = []
+  #waiting: Event[] = []
   #isHeld = false
+  #isTelling = false
   #isOpen = false
 
   /** `failed` takes what a listener throws. */
@@ -44,7 +45,7 @@ export class Tap<Event> implements Telling<Event> {
   /** Tells everybody, now or when the tap is released. */
   tell(event: Event): void {
     this.#waiting.push(event)
-    if (!this.#isHeld) this.#flush()
+    if (!this.#isHeld) this.release()
   }
 
   /** Keeps events back. */
@@ -52,16 +53,17 @@ export class Tap<Event> implements Telling<Event> {
     this.#isHeld = true
   }
 
-  /** Tells what was kept back. */
+  /** Tells what was kept back, in order; what listeners cause meanwhile comes after it. */
   release(): void {
     this.#isHeld = false
-    if (this.#waiting.length > 0) this.#flush()
-  }
-
-  #flush(): void {
-    for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
-      for (const listener of [...this.#listeners]) this.#tellOne(listener, event)
+    if (this.#isTelling || this.#waiting.length === 0) return
+    this.#isTelling = true
+    while (this.#waiting.length > 0) {
+      const events = this.#waiting
+      this.#waiting = []
+      for (const event of events) for (const listener of this.#listeners) this.#tellOne(listener, event)
     }
+    this.#isTelling = false
   }
 
   #tellOne(listener: TapListener<Event>, event: Event): void {

@@ -2,7 +2,9 @@
  * Arguments: what callers hand in, checked before anything is sent and copied so that nothing is aliased (law 8).
  * Misuse is a TypeError or a RangeError that quotes the value and says what to do.
  */
+import { copyBytes, isBytes } from '../base/bytes.js'
 import { describe } from '../base/describe.js'
+import { encodeUtf8 } from '../base/platform.js'
 import { type ACL, OPEN_ACL_UNSAFE } from '../protocol/acl.js'
 import { CreateMode, isCreateMode } from '../protocol/create-mode.js'
 import { MAX_TTL_MS } from '../protocol/ephemeral-owner.js'
@@ -12,13 +14,13 @@ import { type Watcher, WatcherType } from '../protocol/watcher.js'
 /** How a znode is created. */
 export interface CreateShape {
   /** `'PERSISTENT'` unless set. */
-  readonly mode?: CreateMode
+  readonly mode?: CreateMode | undefined
   /** Open to everybody unless set. */
-  readonly acl?: readonly ACL[]
+  readonly acl?: readonly ACL[] | undefined
   /** For the two TTL modes: 1 to 2^40 - 1 milliseconds after its last change, once childless, it may be removed. */
-  readonly ttlMs?: number
+  readonly ttlMs?: number | undefined
   /** Whether the Stat of the new znode is wanted too. */
-  readonly withStat?: boolean
+  readonly withStat?: boolean | undefined
 }
 
 /** Lets versions pass: 32-bit whole numbers; -1 means any. @throws RangeError */
@@ -51,6 +53,18 @@ export function checkWatcherType(type: unknown): asserts type is WatcherType {
   if (typeof type === 'string' && Object.hasOwn(WatcherType, type)) return
   throw new TypeError(
     `Invalid watcher type ${describe(type)}: there are ${Object.keys(WatcherType).join(', ')}`,
+  )
+}
+
+/** An identity to claim, copied: `digest` with `user:password`, say. @throws TypeError */
+export function copyCredential(given: unknown): { readonly scheme: string; readonly auth: Uint8Array } {
+  if (typeof given === 'object' && given !== null && 'scheme' in given && 'auth' in given) {
+    const { scheme, auth } = given
+    const bytes = typeof auth === 'string' ? encodeUtf8(auth) : isBytes(auth) ? copyBytes(auth) : undefined
+    if (typeof scheme === 'string' && bytes !== undefined) return { scheme, auth: bytes }
+  }
+  throw new TypeError(
+    `Invalid credential ${describe(given)}: pass a scheme such as "digest", and text such as "user:password" or bytes`,
   )
 }
 

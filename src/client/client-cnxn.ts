@@ -4,6 +4,7 @@
  * Invariants: replies are matched in the order of the requests; a call ends exactly once; CLOSED and AUTH_FAILED are final.
  */
 import Denque from 'denque'
+import { copyBytes } from '../base/bytes.js'
 import type { Clock, Timer } from '../base/clock.js'
 import type { Code } from '../protocol/code.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
@@ -16,16 +17,17 @@ import type {
   SetWatchesRequest,
 } from '../protocol/message.js'
 import { type KeeperState, NO_ZXID, type WatchedEvent } from '../protocol/watched-event.js'
-import type { Watcher } from '../protocol/watcher.js'
+import type { Watcher, WatcherType } from '../protocol/watcher.js'
 import type { ClientEnd, ClientEvents, Dialer } from '../transport/transport.js'
 import type { AbortSignalLike } from './abort.js'
 import { type AnyCall, Call, type CallSpec } from './call.js'
 import type { Chroot } from './chroot.js'
-import { Credentials } from './credentials.js'
-import type { Completion, EventThread } from './event-thread.js'
+import { type Credential, Credentials } from './credentials.js'
+import type { EventThread } from './event-thread.js'
 import type { ReplyReader } from './reply-reader.js'
+import type { RemovalSink } from './watch-registration.js'
 import { setWatchesRequests } from './watch-replay.js'
-import type { ZKWatchManager } from './zk-watch-manager.js'
+import type { RemovedWatchers, ZKWatchManager } from './zk-watch-manager.js'
 
 /** The state of a client. */
 export type ClientState = 'NOT_CONNECTED' | 'CONNECTING' | 'CONNECTED' | 'CLOSED' | 'AUTH_FAILED'
@@ -53,8 +55,16 @@ export interface ClientCnxnOptions {
   readonly stateWatcher: Watcher
 }
 
-/** Hears that the watches in a batch live again, and since which zxid they did not. */
-export type RestoredListener = (batch: SetWatchesRequest, fromZxid: number, toZxid: number) => void
+/** Watches that a server has again after a reconnection; between the zxids it had none. */
+export interface RestoredWatches {
+  readonly persistent: ReadonlySet<string>
+  readonly recursive: ReadonlySet<string>
+  readonly fromZxid: number
+  readonly toZxid: number
+}
+
+/** Hears which watches live again. */
+export type RestoredListener = (restored: RestoredWatches) => void
 
 const AUTH_XID = -4
 const MAX_XID = 2 ** 31 - 1
@@ -63,11 +73,14 @@ const QUICK_REDIALS = 10
 const REDIAL_MS = 1000
 
 /** The connections of one client. */
-export class ClientCnxn implements ClientEvents {
+export class ClientCnxn implements ClientEvents, RemovalSink {
   readonly #options: ClientCnxnOptions
   readonly #credentials: Credentials = new Credentials()
-  readonly #queued = new Denque<AnyCall>()
+  /** Not sent yet. */
+  readonly #queued = new Set<AnyCall>()
+  /** Sent and not answered; auth apart, whose replies may overtake. */
   readonly #sent = new Denque<AnyCall>()
+  readonly #sentAuths = new Denque<AnyCall>()
   readonly #restoredListeners = new Set<RestoredListener>()
   #state: ClientState = 'NOT_CONNECTED'
   #end: ClientEnd | undefined
@@ -75,13 +88,17 @@ export class ClientCnxn implements ClientEvents {
   #sessionTimeoutMs: number
   #lastZxid = 0
   #xid = 0
-  #toldState: KeeperState | undefined
+  /** Since when watches may have missed something; kept until every batch is answered, over several connections if need be. */
+  #missedSinceZxid: number | undefined
+  #unansweredBatches = 0
+  #toldState: KeeperState = 'Disconnected'
   #started: ((code: Code) => void) | undefined
   #closing: Promise<void> | undefined
+  #closeCall: AnyCall | undefined
   #connectTimer: Timer | undefined
   #redialTimer: Timer | undefined
   #redials = QUICK_REDIALS
-  #redialMs = 0
+  #redialMs: number
 
   constructor(options: ClientCnxnOptions) {
     this.#options = options
@@ -105,7 +122,7 @@ export class ClientCnxn implements ClientEvents {
 
   /** Requests that wait for a reply or for a connection. */
   get pendingCount(): number {
-    return this.#queued.length + this.#sent.length
+    return this.#queued.size + this.#sent.length + this.#sentAuths.length
   }
 
   /** Starts to connect. Resolves after the first SyncConnected; rejects if the client ends before it. */
@@ -132,25 +149,29 @@ export class ClientCnxn implements ClientEvents {
     })
   }
 
-  /** Claims an identity, on this connection and all to come. */
-  addAuth(scheme: string, auth: Uint8Array): Promise<void> {
-    if (this.#deadCode !== undefined) return Promise.reject(new KeeperException(this.#deadCode))
-    const send =
-      this.#state === 'CONNECTED' ? (request: Request) => this.#end?.send(AUTH_XID, request) : undefined
-    return this.#credentials.add(scheme, auth, send)
+  /** Claims an identity on this connection and, whatever comes of that, on all later ones. */
+  addAuth(credential: Credential, signal: AbortSignalLike | undefined): Promise<void> {
+    const request = this.#credentials.add(credential)
+    return this.submit({ request, reader: IGNORED, path: undefined, change: undefined }, signal)
   }
 
   /** Ends the session if there is a connection, and the client in any case. Nobody is called any more once it resolves. */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    this.#closing ??= new Promise((resolve) => this.#close(resolve))
     return this.#closing
   }
 
-  /** True if a request under way may leave a watch on the path. */
-  mayRegister(path: string): boolean {
-    const isOne = (call: AnyCall): boolean =>
-      call.change?.isRegistration === true && call.change.path === path
-    return this.#sent.toArray().some(isOne) || this.#queued.toArray().some(isOne)
+  tellRemoved({ type, watchers }: RemovedWatchers, path: string, state: KeeperState): void {
+    const { eventThread, chroot } = this.#options
+    eventThread.deliver(watchers, { type, state, path: chroot.toClient(path), zxid: NO_ZXID })
+  }
+
+  releaseWatches(path: string): void {
+    if (this.#state !== 'CONNECTED' || this.#mayRegister(path)) return
+    const { watches } = this.#options
+    if (!watches.contains(path, 'Any')) return this.#removeAtServer(path, 'Any')
+    if (!watches.contains(path, 'Persistent')) this.#removeAtServer(path, 'Persistent')
+    if (!watches.contains(path, 'PersistentRecursive')) this.#removeAtServer(path, 'PersistentRecursive')
   }
 
   /** Lets somebody hear when watches live again; returns how to stop. */
@@ -160,7 +181,7 @@ export class ClientCnxn implements ClientEvents {
   }
 
   connected(response: ConnectResponse): void {
-    if (response.timeoutMs <= 0) return this.#expired()
+    if (response.timeoutMs <= 0) return this.#die('CLOSED', 'SESSIONEXPIRED', 'Expired')
     this.#state = 'CONNECTED'
     this.#session = { id: response.sessionId, password: response.password }
     this.#sessionTimeoutMs = response.timeoutMs
@@ -168,8 +189,10 @@ export class ClientCnxn implements ClientEvents {
     this.#stopTimers()
     this.#tellState('SyncConnected')
     this.#started?.('OK')
-    this.#restore(this.#end)
-    while (this.#state === 'CONNECTED' && this.#queued.length > 0) this.#send(this.#queued.shift())
+    // Identities first, since the watches may need them; both before any other request.
+    this.#restoreIdentities()
+    this.#restoreWatches(this.#end)
+    for (const call of this.#queued) if (this.#state === 'CONNECTED') this.#sendQueued(call)
   }
 
   reply(reply: Reply): void {
@@ -177,9 +200,9 @@ export class ClientCnxn implements ClientEvents {
     const call = this.#sent.shift()
     if (call === undefined || call.xid !== reply.xid) return this.#breakOff(call)
     if (reply.zxid > 0) this.#lastZxid = reply.zxid
-    const { request } = call
-    if (request.type === 'setWatches') this.#tellRestored(request, reply.zxid)
-    if (request.type === 'closeSession') this.#die('CLOSED', 'SESSIONEXPIRED', 'Closed')
+    if (call === this.#closeCall) return this.#die('CLOSED', 'SESSIONEXPIRED', 'Closed')
+    if (call.request.type === 'setWatches' && !this.#restored(call.request, reply))
+      return this.#breakOff(call)
     this.#finish(call, reply.code, reply.response)
   }
 
@@ -194,10 +217,12 @@ export class ClientCnxn implements ClientEvents {
     })
   }
 
-  disconnected(): void {
+  disconnected(refusal?: Code): void {
     this.#end = undefined
-    if (this.#deadCode !== undefined && this.#closing === undefined) return
-    if (this.#closing !== undefined) return this.#lostWhileClosing()
+    if (this.#state === 'CLOSED' || this.#state === 'AUTH_FAILED') return
+    // The close was sent: whether the server still got it or not, this client is closed.
+    if (this.#closeCall !== undefined) return this.#die('CLOSED', 'SESSIONEXPIRED', 'Closed')
+    if (refusal !== undefined && this.#started !== undefined) return this.#die('CLOSED', refusal, 'Closed')
     this.#state = 'CONNECTING'
     this.#failAll('CONNECTIONLOSS')
     this.#tellState('Disconnected')
@@ -206,60 +231,92 @@ export class ClientCnxn implements ClientEvents {
 
   get #deadCode(): Code | undefined {
     if (this.#state === 'AUTH_FAILED') return 'AUTHFAILED'
-    return this.#state === 'CLOSED' || this.#closing !== undefined ? 'SESSIONEXPIRED' : undefined
+    return this.#state === 'CLOSED' || this.#closeCall !== undefined ? 'SESSIONEXPIRED' : undefined
   }
 
   #accept(call: AnyCall): void {
-    if (this.#deadCode !== undefined) this.#finish(call, this.#deadCode, undefined)
-    else if (this.pendingCount >= this.#options.maxPendingRequests)
-      this.#finish(call, 'THROTTLEDOP', undefined)
+    const refusal = this.#deadCode ?? (this.#isFull ? 'THROTTLEDOP' : undefined)
+    if (refusal !== undefined) this.#hand(call, refusal, undefined)
     else if (this.#state === 'CONNECTED') this.#send(call)
     else this.#enqueue(call)
   }
 
+  get #isFull(): boolean {
+    const { maxPendingRequests } = this.#options
+    return this.pendingCount >= maxPendingRequests || this.#credentials.size > maxPendingRequests
+  }
+
   #enqueue(call: AnyCall): void {
-    this.#queued.push(call)
+    this.#queued.add(call)
     this.#connectTimer ??= this.#options.clock.setTimer(() => {
       this.#connectTimer = undefined
-      this.#failQueued('CONNECTIONLOSS')
+      for (const queued of this.#queued) this.#finish(queued, 'CONNECTIONLOSS', undefined)
+      this.#queued.clear()
     }, this.#options.connectTimeoutMs)
   }
 
-  #send(call: AnyCall | undefined): void {
-    if (call === undefined) return
-    this.#xid = this.#xid === MAX_XID ? 1 : this.#xid + 1
-    call.xid = this.#xid
-    this.#sent.push(call)
+  #send(call: AnyCall): void {
+    const isAuth = call.request.type === 'auth'
+    call.xid = isAuth ? AUTH_XID : this.#nextXid()
+    if (isAuth) this.#sentAuths.push(call)
+    else this.#sent.push(call)
     this.#end?.send(call.xid, call.request)
   }
 
+  #sendQueued(call: AnyCall): void {
+    this.#queued.delete(call)
+    this.#send(call)
+  }
+
+  #nextXid(): number {
+    this.#xid = this.#xid === MAX_XID ? 1 : this.#xid + 1
+    return this.#xid
+  }
+
+  /** True if the request had not been sent, and will not be. */
   #withdraw(call: AnyCall): boolean {
-    const index = this.#queued.toArray().indexOf(call)
-    if (index < 0) return false
-    this.#queued.removeOne(index)
+    if (!this.#queued.delete(call)) return false
+    if (call.request.type === 'auth') this.#credentials.forget(call.request)
+    if (this.#queued.size === 0) this.#stopTimers()
     return true
   }
 
-  /** The watch tables change first, so that whoever awaits the outcome finds them so. An abandoned call changes nothing. */
+  /** The watch tables change first, so that whoever awaits the outcome finds them so. */
   #finish(call: AnyCall, code: Code, response: Response | undefined): void {
-    const codeForUser = call.isSettled || call.change === undefined ? code : call.change.arrive(code)
-    call.finish(codeForUser, response)
+    const { change } = call
+    if (change === undefined) return this.#hand(call, code, response)
+    if (!call.isSettled) return this.#hand(call, change.arrive(code), response)
+    // Nobody waits for it any more, but the server may have set its watch.
+    if (change.isRegistration) this.releaseWatches(change.path)
+  }
+
+  #hand(call: AnyCall, code: Code, response: Response | undefined): void {
+    call.finish(code, response)
     this.#options.eventThread.complete(call)
   }
 
-  #failQueued(code: Code): void {
-    for (const call of this.#takeAll(this.#queued)) this.#finish(call, code, undefined)
-  }
-
   #failAll(code: Code): void {
-    const calls = [...this.#takeAll(this.#sent), ...this.#takeAll(this.#queued)]
-    for (const call of calls) this.#finish(call, code, undefined)
+    const calls = [...this.#sent.toArray(), ...this.#sentAuths.toArray(), ...this.#queued]
+    this.#sent.clear()
+    this.#sentAuths.clear()
+    this.#queued.clear()
+    for (const call of calls) if (call !== this.#closeCall) this.#finish(call, code, undefined)
   }
 
-  #takeAll(queue: Denque<AnyCall>): AnyCall[] {
-    const calls = queue.toArray()
-    queue.clear()
-    return calls
+  /** True if a request under way may leave a watch on the path. */
+  #mayRegister(path: string): boolean {
+    const isOne = ({ change, isSettled }: AnyCall): boolean =>
+      !isSettled && change?.isRegistration === true && change.path === path
+    return this.#sent.toArray().some(isOne) || [...this.#queued].some(isOne)
+  }
+
+  #removeAtServer(path: string, watcherType: WatcherType): void {
+    this.#send(this.#ownCall({ type: 'removeWatches', path, watcherType }))
+  }
+
+  /** A call of the client's own, whose outcome nobody awaits. */
+  #ownCall(request: Request): AnyCall {
+    return new Call({ request, reader: IGNORED, path: undefined, change: undefined }, ignore, ignore)
   }
 
   #dial(): void {
@@ -267,7 +324,7 @@ export class ClientCnxn implements ClientEvents {
     this.#end = end
     const { id: sessionId, password } = this.#session
     const timeoutMs = this.#options.sessionTimeoutMs
-    end.connect({ lastZxidSeen: this.#lastZxid, timeoutMs, sessionId, password: password.slice() })
+    end.connect({ lastZxidSeen: this.#lastZxid, timeoutMs, sessionId, password: copyBytes(password) })
   }
 
   /** At once if the last connections lived; else once a second, so that two clients of one session do not spin. */
@@ -282,29 +339,40 @@ export class ClientCnxn implements ClientEvents {
     this.#redialTimer = this.#options.clock.setBackgroundTimer(() => this.#dial(), REDIAL_MS)
   }
 
-  /** Identities first, since the watches may need them; both before any other request. */
-  #restore(end: ClientEnd | undefined): void {
-    if (end === undefined) return
-    this.#credentials.replay((request) => end.send(AUTH_XID, request))
-    const { watches } = this.#options
-    if (!watches.hasWatches) return
-    for (const request of setWatchesRequests(watches, this.#lastZxid)) {
-      if (this.#end !== end) return
-      this.#send(new Call({ request, reader: IGNORED, path: undefined, change: undefined }, ignore, ignore))
+  #restoreIdentities(): void {
+    const claimed = [...this.#queued].filter(({ request }) => request.type === 'auth')
+    for (const request of this.#credentials.all) {
+      if (!claimed.some((call) => call.request === request)) this.#send(this.#ownCall(request))
     }
+    for (const call of claimed) if (this.#state === 'CONNECTED') this.#sendQueued(call)
+  }
+
+  #restoreWatches(end: ClientEnd | undefined): void {
+    this.#missedSinceZxid ??= this.#lastZxid
+    const requests = setWatchesRequests(this.#options.watches, this.#missedSinceZxid)
+    this.#unansweredBatches = requests.length
+    if (requests.length === 0) this.#missedSinceZxid = undefined
+    for (const request of requests)
+      if (end !== undefined && this.#end === end) this.#send(this.#ownCall(request))
+  }
+
+  /** False if the server did not take them: then none of them can be trusted. */
+  #restored(request: SetWatchesRequest, { code, zxid }: Reply): boolean {
+    if (code !== 'OK') return false
+    this.#unansweredBatches -= 1
+    if (this.#unansweredBatches === 0) this.#missedSinceZxid = undefined
+    if (this.#restoredListeners.size === 0) return true
+    const persistent = new Set(request.persistentWatches)
+    const recursive = new Set(request.persistentRecursiveWatches)
+    const restored = { persistent, recursive, fromZxid: request.relativeZxid, toZxid: zxid }
+    for (const listener of this.#restoredListeners) this.#options.eventThread.post(() => listener(restored))
+    return true
   }
 
   #authReplied(code: Code): void {
-    if (code === 'OK') {
-      const accepted = this.#credentials.accept()
-      if (accepted !== undefined) this.#options.eventThread.complete(acceptance(accepted))
-    } else this.#die('AUTH_FAILED', 'AUTHFAILED', 'AuthFailed')
-  }
-
-  #tellRestored(request: SetWatchesRequest, zxid: number): void {
-    for (const listener of this.#restoredListeners) {
-      this.#options.eventThread.post(() => listener(request, request.relativeZxid, zxid))
-    }
+    const call = this.#sentAuths.shift()
+    if (code !== 'OK') this.#die('AUTH_FAILED', 'AUTHFAILED', 'AuthFailed')
+    if (call !== undefined) this.#finish(call, code, undefined)
   }
 
   #tellState(state: KeeperState): void {
@@ -315,44 +383,30 @@ export class ClientCnxn implements ClientEvents {
     eventThread.deliver(new Set([stateWatcher, ...watches.everyWatcher()]), event)
   }
 
-  #expired(): void {
-    this.#die('CLOSED', 'SESSIONEXPIRED', 'Expired')
-  }
-
   /** The end of this client. As with the Java client, an expiry is told before the calls it ends, a close after them. */
   #die(state: 'CLOSED' | 'AUTH_FAILED', code: Code, told: KeeperState): void {
     this.#state = state
     this.#stopTimers()
     if (told !== 'Closed') this.#tellState(told)
     this.#failAll(code)
-    this.#credentials.refuseAll(new KeeperException(code))
     if (told === 'Closed') this.#tellState(told)
     this.#started?.(code)
-    const end = this.#end
+    this.#options.watches.clear()
+    this.#end?.close()
     this.#end = undefined
-    end?.close()
+    if (this.#closeCall !== undefined) this.#hand(this.#closeCall, 'OK', undefined)
   }
 
-  #close(): Promise<void> {
-    if (this.#deadCode !== undefined) return Promise.resolve()
+  #close(resolve: () => void): void {
     const request: Request = { type: 'closeSession' }
-    return new Promise((resolve, reject) => {
-      const call = new Call({ request, reader: IGNORED, path: undefined, change: undefined }, resolve, reject)
-      if (this.#state === 'CONNECTED') return this.#send(call)
-      this.#die('CLOSED', 'SESSIONEXPIRED', 'Closed')
-      this.#finish(call, 'OK', undefined)
-    })
+    const call = new Call({ request, reader: IGNORED, path: undefined, change: undefined }, resolve, ignore)
+    if (this.#deadCode !== undefined) return this.#hand(call, 'OK', undefined)
+    this.#closeCall = call
+    if (this.#state === 'CONNECTED') this.#send(call)
+    else this.#die('CLOSED', 'SESSIONEXPIRED', 'Closed')
   }
 
-  /** The close was sent: whether the server still got it or not, this client is closed. */
-  #lostWhileClosing(): void {
-    if (this.#state === 'CLOSED') return
-    const close = this.#sent.pop()
-    this.#die('CLOSED', 'SESSIONEXPIRED', 'Closed')
-    if (close !== undefined) this.#finish(close, 'OK', undefined)
-  }
-
-  /** The server answers something that was not asked: nothing on this connection can be trusted. */
+  /** The server answered something that was not asked, or refused what it may not: nothing on this connection can be trusted. */
   #breakOff(call: AnyCall | undefined): void {
     if (call !== undefined) this.#sent.unshift(call)
     this.#end?.close()
@@ -370,8 +424,3 @@ export class ClientCnxn implements ClientEvents {
 const IGNORED: ReplyReader<void> = { read: () => undefined }
 
 function ignore(): void {}
-
-/** Tells whoever added a credential, in the order of everything else. */
-function acceptance(run: () => void): Completion {
-  return { isCompletion: true, xid: AUTH_XID, code: 'OK', run }
-}

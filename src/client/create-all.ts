@@ -1,18 +1,21 @@
 /** createAll: `mkdir -p` for znodes, in one transaction that is tried again when somebody else was there meanwhile. */
+import { createModeTraits } from '../protocol/create-mode.js'
 import { isKeeperException } from '../protocol/keeper-exception.js'
-import { parentOf, ROOT, validatePath } from '../protocol/path.js'
+import type { OpResult } from '../protocol/op-result.js'
+import { parentOf, ROOT } from '../protocol/path.js'
 import type { Stat } from '../protocol/stat.js'
-import type { AbortSignalLike } from './abort.js'
-import type { CreateShape } from './arguments.js'
+import { checkMode, checkOptions } from './arguments.js'
+import type { CallOptions, CreateAllOptions } from './call-options.js'
 import type { Data } from './data-copier.js'
 import { Op } from './op.js'
 
 /** As much of a client as this needs. */
 export interface CreateAllClient {
-  exists(path: string, options?: { readonly signal?: AbortSignalLike }): Promise<Stat | null>
-  multi(ops: readonly Op[], options?: { readonly signal?: AbortSignalLike }): Promise<unknown>
+  exists(path: string, options: CallOptions): Promise<Stat | null>
+  multi(ops: readonly Op[], options: CallOptions): Promise<OpResult[]>
 }
 
+const CREATE_ALL_OPTIONS = ['mode', 'acl', 'ttlMs', 'signal'] as const
 /** Every race that is lost was won by somebody else, so this many in a row are no race any more. */
 const MAX_TRIES = 100
 
@@ -20,34 +23,33 @@ const MAX_TRIES = 100
 export async function createAll(
   client: CreateAllClient,
   path: string,
-  data?: Data,
-  options: CreateShape & { readonly signal?: AbortSignalLike } = {},
-): Promise<void> {
-  validatePath(path)
+  data: Data | undefined,
+  options: CreateAllOptions,
+): Promise<string> {
+  checkOptions(options, CREATE_ALL_OPTIONS)
   const { signal, ...shape } = options
-  const call = signal === undefined ? {} : { signal }
+  const last = Op.create(path, data, shape)
+  const isSequential = createModeTraits[checkMode(shape.mode)].isSequential
   for (let tries = 1; ; tries++) {
-    const missing = await findMissing(client, path, call)
-    if (missing.length === 0) return
-    const ops = missing.map((one) =>
-      one === path ? Op.create(one, data, shape) : Op.create(one, null, parentShape(shape)),
-    )
+    const missing = await findMissing(client, isSequential ? parentOf(path) : path, { signal })
+    if (missing.length === 0 && !isSequential) return path
+    const parents = missing
+      .filter((one) => one !== path)
+      .map((one) => Op.create(one, null, { acl: shape.acl }))
     try {
-      await client.multi(ops, call)
-      return
+      const result = (await client.multi([...parents, last], { signal })).at(-1)
+      return result?.type === 'create' ? result.path : path
     } catch (error) {
-      const isRace = isKeeperException(error, 'NODEEXISTS') || isKeeperException(error, 'NONODE')
-      if (!isRace || tries === MAX_TRIES) throw error
+      const isLost = isKeeperException(error, 'NODEEXISTS') && !isSequential
+      // Nobody can have taken away what is above the root: a missing chroot is no race.
+      const isTakenAway = isKeeperException(error, 'NONODE') && missing[0] !== ROOT
+      if (!(isLost || isTakenAway) || tries === MAX_TRIES) throw error
     }
   }
 }
 
 /** From the bottom up, since a parent that may not be read exists all the same. Top first in the result. */
-async function findMissing(
-  client: CreateAllClient,
-  path: string,
-  call: { readonly signal?: AbortSignalLike },
-): Promise<string[]> {
+async function findMissing(client: CreateAllClient, path: string, call: CallOptions): Promise<string[]> {
   const missing: string[] = []
   for (let one = path; ; one = parentOf(one)) {
     if (await isThere(client, one, call)) return missing
@@ -56,19 +58,11 @@ async function findMissing(
   }
 }
 
-async function isThere(
-  client: CreateAllClient,
-  path: string,
-  call: { readonly signal?: AbortSignalLike },
-): Promise<boolean> {
+async function isThere(client: CreateAllClient, path: string, call: CallOptions): Promise<boolean> {
   try {
     return (await client.exists(path, call)) !== null
   } catch (error) {
     if (isKeeperException(error, 'NOAUTH')) return true
     throw error
   }
-}
-
-function parentShape({ acl }: CreateShape): CreateShape {
-  return acl === undefined ? {} : { acl }
 }

@@ -1,48 +1,39 @@
 /**
- * The identities a client has claimed. They belong to the connection, so each new connection is told all of them first, in
- * the order in which they were added. Kept by ClientCnxn.
+ * The identities that a client claims. They belong to the connection, so each new connection is told all of them first, in the
+ * order in which they were added. Kept by ClientCnxn. Invariant: no two are equal.
  */
-import type { KeeperException } from '../protocol/keeper-exception.js'
+import { bytesEqual } from '../base/bytes.js'
 import type { AuthRequest } from '../protocol/message.js'
 
-interface Credential {
-  readonly request: AuthRequest
-  readonly accepted: () => void
-  readonly refused: (error: unknown) => void
+/** An identity to claim. */
+export interface Credential {
+  readonly scheme: string
+  readonly auth: Uint8Array
 }
 
 /** The credentials of one client. */
 export class Credentials {
-  readonly #all: Credential[] = []
-  #sent: Credential[] = []
+  readonly #all = new Set<AuthRequest>()
 
-  /** Remembers a credential. The promise settles with the server's answer, which may come after several connections. */
-  add(scheme: string, auth: Uint8Array, send: ((request: AuthRequest) => void) | undefined): Promise<void> {
-    return new Promise((accepted, refused) => {
-      const credential: Credential = { request: { type: 'auth', scheme, auth }, accepted, refused }
-      this.#all.push(credential)
-      if (send !== undefined) this.#send(credential, send)
-    })
+  /** All of them, oldest first. */
+  get all(): Iterable<AuthRequest> {
+    return this.#all
   }
 
-  /** Sends all of them on a new connection. */
-  replay(send: (request: AuthRequest) => void): void {
-    this.#sent = []
-    for (const credential of this.#all) this.#send(credential, send)
+  get size(): number {
+    return this.#all.size
   }
 
-  /** The server accepted the oldest one that it had not answered. Returns how to tell whoever added it. */
-  accept(): (() => void) | undefined {
-    return this.#sent.shift()?.accepted
+  /** Remembers a credential; an equal one that is known already is returned instead. */
+  add({ scheme, auth }: Credential): AuthRequest {
+    for (const known of this.#all) if (known.scheme === scheme && bytesEqual(known.auth, auth)) return known
+    const request: AuthRequest = { type: 'auth', scheme, auth }
+    this.#all.add(request)
+    return request
   }
 
-  /** Nothing will be answered any more. */
-  refuseAll(error: KeeperException): void {
-    for (const credential of this.#all) credential.refused(error)
-  }
-
-  #send(credential: Credential, send: (request: AuthRequest) => void): void {
-    this.#sent.push(credential)
-    send(credential.request)
+  /** It was taken back before any server heard of it. */
+  forget(request: AuthRequest): void {
+    this.#all.delete(request)
   }
 }

@@ -2,13 +2,14 @@
 import { isKeeperException } from '../protocol/keeper-exception.js'
 import type { ReadOpResult } from '../protocol/op-result.js'
 import { childPath, ROOT, validatePath } from '../protocol/path.js'
-import type { AbortSignalLike } from './abort.js'
+import { checkOptions } from './arguments.js'
+import type { CallOptions } from './call-options.js'
 import { Op, type ReadOp } from './op.js'
 
 /** As much of a client as this needs. */
 export interface DeleteAllClient {
-  multi(ops: readonly Op[], options?: { readonly signal?: AbortSignalLike }): Promise<unknown>
-  multiRead(ops: readonly ReadOp[], options?: { readonly signal?: AbortSignalLike }): Promise<ReadOpResult[]>
+  multi(ops: readonly Op[], options: CallOptions): Promise<unknown>
+  multiRead(ops: readonly ReadOp[], options: CallOptions): Promise<ReadOpResult[]>
 }
 
 /** Paths in one request: far below what a real server takes in a frame. */
@@ -20,16 +21,19 @@ const MAX_TRIES = 100
 export async function deleteAll(
   client: DeleteAllClient,
   path: string,
-  options: { readonly signal?: AbortSignalLike } = {},
+  options: CallOptions,
+  maxMultiOps: number,
 ): Promise<void> {
+  checkOptions(options, ['signal'])
   validatePath(path)
   if (path === ROOT)
     throw new TypeError('Invalid path "/": the root cannot be deleted; delete its children one by one')
+  const batchSize = Math.min(BATCH, maxMultiOps)
   for (let tries = 1; ; tries++) {
     try {
-      const paths = await listTopDown(client, path, options)
-      for (let end = paths.length; end > 0; end -= BATCH) {
-        const batch = paths.slice(Math.max(end - BATCH, 0), end).reverse()
+      const paths = await listTopDown(client, path, batchSize, options)
+      for (let end = paths.length; end > 0; end -= batchSize) {
+        const batch = paths.slice(Math.max(end - batchSize, 0), end).reverse()
         await client.multi(
           batch.map((one) => Op.delete(one)),
           options,
@@ -47,14 +51,15 @@ export async function deleteAll(
 async function listTopDown(
   client: DeleteAllClient,
   top: string,
-  options: { readonly signal?: AbortSignalLike },
+  batchSize: number,
+  options: CallOptions,
 ): Promise<string[]> {
   const paths: string[] = []
   let level = [top]
   while (level.length > 0) {
     const below: string[] = []
-    for (let start = 0; start < level.length; start += BATCH) {
-      const asked = level.slice(start, start + BATCH)
+    for (let start = 0; start < level.length; start += batchSize) {
+      const asked = level.slice(start, start + batchSize)
       const results = await client.multiRead(
         asked.map((path) => Op.getChildren(path)),
         options,

@@ -47,6 +47,7 @@ export class EventThread {
   readonly #failed: WatcherErrorSink
   readonly #tap: Telling<ClientInspectionEvent>
   #lastCompletionTurn = NEVER
+  #lastReleaseTurn = NEVER
   #isScheduled = false
   #lastWatcher: Watcher | undefined
   #handed = 0
@@ -88,7 +89,7 @@ export class EventThread {
   /** Hands over the outcome of a call: at once if nothing is before it, since that only schedules what awaits it. */
   complete(completion: Completion): void {
     if (this.#tap.isOpen) this.#tell('queued', completion)
-    if (this.#queue.length === 0 && !this.#turn.isSpent) this.#hand(completion)
+    if (this.#queue.length === 0 && !this.#mustWait(completion)) this.#hand(completion)
     else this.#enqueue(completion)
   }
 
@@ -98,6 +99,12 @@ export class EventThread {
     const delivery = { isCompletion: false, watchers, event } as const
     if (this.#tap.isOpen) this.#tell('queued', delivery)
     this.#enqueue(delivery)
+  }
+
+  /** An event has settled the promise of somebody who reads a stream of events. */
+  released(): void {
+    this.#turn.spend()
+    this.#lastReleaseTurn = this.#turn.current
   }
 
   /** Runs one of our own callbacks as if it were an event. It must not throw. */
@@ -113,9 +120,15 @@ export class EventThread {
     else this.#scheduler.microtask(this.#drain)
   }
 
-  /** What awaits the last completion may still be running through its microtasks; only a macrotask ends after all of them. */
+  /**
+   * What awaits a settled promise may still be running through its microtasks; only a macrotask ends after all of them. After a
+   * completion an event has to wait for that, since completions among themselves have no order that a caller could see; after
+   * an event that reached a stream's reader everything has.
+   */
   #mustWait(item: Item): boolean {
-    return this.#turn.isSpent || (!item.isCompletion && this.#lastCompletionTurn === this.#turn.current)
+    const { current, isSpent } = this.#turn
+    const isAfterCompletion = !item.isCompletion && this.#lastCompletionTurn === current
+    return isSpent || isAfterCompletion || this.#lastReleaseTurn === current
   }
 
   readonly #drain = (): void => {

@@ -56,7 +56,7 @@ export class ReplyReaders {
   readonly path: ReplyReader<string>
   readonly pathAndStat: ReplyReader<PathAndStat>
   readonly ephemerals: ReplyReader<string[]>
-  readonly results: ReplyReader<OpResult[]>
+  readonly #chroot: Chroot
 
   constructor(chroot: Chroot) {
     const readPath = reader('path', ({ path }) => chroot.toClient(path))
@@ -69,7 +69,12 @@ export class ReplyReaders {
     this.ephemerals = reader('ephemerals', ({ ephemerals }) =>
       ephemerals.filter((path) => chroot.contains(path)).map((path) => chroot.toClient(path)),
     )
-    this.results = reader('results', ({ results }) => readResults(results, chroot))
+    this.#chroot = chroot
+  }
+
+  /** Of the multi with these operations: a failure is told with the path of the one that failed. */
+  results(ops: readonly { readonly path: string }[]): ReplyReader<OpResult[]> {
+    return reader('results', ({ results }) => readResults(results, ops, this.#chroot))
   }
 }
 
@@ -89,11 +94,17 @@ function reader<K extends Response['type'], T>(
 }
 
 /** The reply to a failed multi says OK; the results say what failed. */
-function readResults(found: readonly OpResult[], chroot: Chroot): OpResult[] {
+function readResults(
+  found: readonly OpResult[],
+  ops: readonly { readonly path: string }[],
+  chroot: Chroot,
+): OpResult[] {
   const results = found.map((result) =>
     result.type === 'create' ? { ...result, path: chroot.toClient(result.path) } : result,
   )
-  const failed = results.find((result) => result.type === 'error' && result.code !== 'OK')
-  if (failed?.type === 'error') throw new KeeperException(failed.code, undefined, { results })
+  for (const [i, result] of results.entries()) {
+    if (result.type === 'error' && result.code !== 'OK')
+      throw new KeeperException(result.code, ops[i]?.path, { results })
+  }
   return results
 }

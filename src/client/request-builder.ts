@@ -67,6 +67,8 @@ export class RequestBuilder {
 
   setData(path: string, data: Data, version = -1): SetDataRequest {
     checkVersion(version)
+    // Null is wiped on purpose, undefined by mistake.
+    if (data === undefined) throw new TypeError('Invalid data undefined: pass a string, a Uint8Array or null')
     return { type: 'setData', path: this.path(path), data: this.#copier.copy(data), version }
   }
 

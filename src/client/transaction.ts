@@ -1,17 +1,18 @@
 /** Transaction: a multi, written as a chain. Nothing is sent before `commit`. */
 import type { OpResult } from '../protocol/op-result.js'
 import type { CreateShape } from './arguments.js'
+import type { CallOptions } from './call-options.js'
 import type { Data } from './data-copier.js'
 import { Op } from './op.js'
 
 /** A multi in the making. Each step checks its arguments and throws TypeError or RangeError. */
 export class Transaction {
-  readonly #commit: (ops: readonly Op[]) => Promise<OpResult[]>
+  readonly #commit: (ops: readonly Op[], options: CallOptions) => Promise<OpResult[]>
   readonly #ops: Op[] = []
   #isCommitted = false
 
   /** `commit` sends the operations. */
-  constructor(commit: (ops: readonly Op[]) => Promise<OpResult[]>) {
+  constructor(commit: (ops: readonly Op[], options: CallOptions) => Promise<OpResult[]>) {
     this.#commit = commit
   }
 
@@ -39,11 +40,11 @@ export class Transaction {
    * Applies all steps under one zxid, or none. Resolves to one result a step.
    * @throws KeeperException with the code of the first step that failed and, in `results`, what came of each.
    */
-  commit(): Promise<OpResult[]> {
+  commit(options: CallOptions = {}): Promise<OpResult[]> {
     if (this.#isCommitted)
       return Promise.reject(new TypeError('This transaction was committed already: start another one'))
     this.#isCommitted = true
-    return this.#commit(this.#ops)
+    return this.#commit(this.#ops, options)
   }
 
   #add(op: Op): this {

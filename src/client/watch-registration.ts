@@ -54,6 +54,7 @@ export class WatchRegistration implements WatchChange {
 
 /** What is to be removed. */
 export interface RemovalSpec {
+  /** The server path. */
   readonly path: string
   readonly type: WatcherType
   /** Undefined for all watchers of the type. */
@@ -62,24 +63,27 @@ export interface RemovalSpec {
   readonly isLocal: boolean
 }
 
+/** Who has to know that watchers went. */
+export interface RemovalSink {
+  /** Queues the event that tells the watchers themselves. */
+  tellRemoved(removed: RemovedWatchers, path: string, state: KeeperState): void
+  /** Lets the server drop what nobody here waits for any more. */
+  releaseWatches(path: string): void
+}
+
 /** Watchers that go out. */
 export class WatchRemoval implements WatchChange {
   readonly isRegistration = false
   readonly path: string
   readonly #watches: ZKWatchManager
   readonly #spec: RemovalSpec
-  readonly #tell: (removed: RemovedWatchers, state: KeeperState) => void
+  readonly #sink: RemovalSink
 
-  /** `tell` queues the event that lets a removed watcher know. */
-  constructor(
-    watches: ZKWatchManager,
-    spec: RemovalSpec,
-    tell: (removed: RemovedWatchers, state: KeeperState) => void,
-  ) {
+  constructor(watches: ZKWatchManager, spec: RemovalSpec, sink: RemovalSink) {
     this.#watches = watches
     this.#spec = spec
     this.path = spec.path
-    this.#tell = tell
+    this.#sink = sink
   }
 
   /** What the client itself does not have is NOWATCHER, whatever the server says. */
@@ -87,9 +91,10 @@ export class WatchRemoval implements WatchChange {
     const { path, type, watcher, isLocal } = this.#spec
     if (!this.#watches.contains(path, type, watcher)) return 'NOWATCHER'
     if (code !== 'OK' && !isLocal) return code
-    const state: KeeperState =
-      code === 'CONNECTIONLOSS' || code === 'SESSIONEXPIRED' ? 'Disconnected' : 'SyncConnected'
-    for (const removed of this.#watches.remove(path, type, watcher)) this.#tell(removed, state)
+    const state = code === 'CONNECTIONLOSS' || code === 'SESSIONEXPIRED' ? 'Disconnected' : 'SyncConnected'
+    for (const removed of this.#watches.remove(path, type, watcher))
+      this.#sink.tellRemoved(removed, path, state)
+    this.#sink.releaseWatches(path)
     return 'OK'
   }
 }

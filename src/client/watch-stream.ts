@@ -3,6 +3,7 @@
  * because the client was disconnected, one gap that says between which zxids. It never hides a loss: a full buffer throws.
  */
 
+import Denque from 'denque'
 import type { Code } from '../protocol/code.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
 import type { KeeperState, WatchedEvent } from '../protocol/watched-event.js'
@@ -18,12 +19,18 @@ export interface WatchGap {
   readonly toZxid: bigint
 }
 
+/** What a stream yields: an event, which has no `kind`, or a gap. */
+export type WatchItem = (WatchedEvent & { readonly kind?: undefined }) | WatchGap
+
 /** How a stream reaches its client. */
 export interface WatchStreamSource {
   arm(watcher: Watcher): Promise<void>
   /** Calls back after each reconnection that armed this watch anew; returns how to stop. */
   onRestored(listener: (fromZxid: number, toZxid: number) => void): () => void
-  disarm(watcher: Watcher): Promise<void>
+  /** Takes the watcher out at once, and lets the server know if it can be told. */
+  disarm(watcher: Watcher): void
+  /** A reader's promise was settled by an event. */
+  released(): void
 }
 
 /** How a stream behaves. */
@@ -33,9 +40,8 @@ export interface WatchStreamOptions {
   readonly bufferSize: number
 }
 
-type Item = WatchedEvent | WatchGap
-type Waiter = {
-  readonly resolve: (result: IteratorResult<Item, undefined>) => void
+interface Waiter {
+  readonly resolve: (result: IteratorResult<WatchItem, undefined>) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -46,26 +52,27 @@ const FATAL: Readonly<Partial<Record<KeeperState, Code>>> = {
 }
 
 /** A lasting watch to iterate over, once. Leaving the loop removes the watch. */
-export class WatchStream implements AsyncIterableIterator<Item, undefined, undefined> {
+export class WatchStream implements AsyncIterableIterator<WatchItem> {
   readonly #source: WatchStreamSource
   readonly #options: WatchStreamOptions
-  readonly #items: Item[] = []
-  readonly #waiters: Waiter[] = []
+  readonly #items = new Denque<WatchItem>()
+  readonly #waiters = new Denque<Waiter>()
   readonly #stopGaps: () => void
   #lastZxid = 0n
   #failure: { readonly error: unknown } | undefined
   #isDone = false
-  /** Resolves once the server has the watch: what changes after that is seen. @throws KeeperException */
+  /** Resolves once the server has the watch: what changes after that is seen. @throws KeeperException, or the signal's reason */
   readonly ready: Promise<void>
 
   /** Arms at once. */
   constructor(source: WatchStreamSource, options: WatchStreamOptions) {
+    const { signal } = options
     this.#source = source
     this.#options = options
     this.#stopGaps = source.onRestored((fromZxid, toZxid) => this.#gap(BigInt(fromZxid), BigInt(toZxid)))
-    this.#isDone = options.signal?.aborted === true
-    options.signal?.addEventListener('abort', this.#abort)
-    this.ready = this.#isDone ? Promise.resolve() : source.arm(this.#watcher)
+    signal?.addEventListener('abort', this.#end)
+    if (signal?.aborted === true) this.#end()
+    this.ready = signal?.aborted === true ? Promise.reject(signal.reason) : source.arm(this.#watcher)
     this.ready.catch((error: unknown) => this.#fail(error))
   }
 
@@ -73,79 +80,70 @@ export class WatchStream implements AsyncIterableIterator<Item, undefined, undef
     return this
   }
 
-  /** The next event or gap. @throws KeeperException when the session is over, RangeError when the buffer was too small. */
-  next(): Promise<IteratorResult<Item, undefined>> {
-    const item = this.#items.shift()
-    if (item !== undefined) return Promise.resolve({ done: false, value: item })
-    if (this.#failure !== undefined) return this.#throwOnce(this.#failure.error)
+  /** The next event or gap. @throws KeeperException when the session is over or the watch removed, RangeError when the buffer was too small */
+  next(): Promise<IteratorResult<WatchItem, undefined>> {
+    const value = this.#items.shift()
+    if (value !== undefined) return Promise.resolve({ done: false, value })
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) return Promise.reject(failure.error)
     if (this.#isDone) return Promise.resolve({ done: true, value: undefined })
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
   }
 
   /** Ends the iteration and removes the watch, at the server too if nobody else needs it. */
-  async return(): Promise<IteratorResult<Item, undefined>> {
-    this.#items.length = 0
-    await this.#finish()
-    return { done: true, value: undefined }
+  return(): Promise<IteratorResult<WatchItem, undefined>> {
+    this.#items.clear()
+    this.#failure = undefined
+    this.#end()
+    return Promise.resolve({ done: true, value: undefined })
   }
 
   readonly #watcher = (event: WatchedEvent): void => {
+    if (event.type === 'PersistentWatchRemoved')
+      return this.#fail(new KeeperException('NOWATCHER', event.path ?? undefined))
     if (event.type !== 'None') return this.#put(event)
     const code = FATAL[event.state]
     if (code !== undefined) this.#fail(new KeeperException(code))
   }
 
-  readonly #abort = (): void => void this.#finish()
-
   #gap(fromZxid: bigint, toZxid: bigint): void {
-    const from = fromZxid > this.#lastZxid ? fromZxid : this.#lastZxid
-    this.#put({ kind: 'gap', fromZxid: from, toZxid })
+    this.#put({ kind: 'gap', fromZxid: fromZxid > this.#lastZxid ? fromZxid : this.#lastZxid, toZxid })
   }
 
-  #put(item: Item): void {
-    if (this.#isDone || this.#failure !== undefined) return
-    if ('zxid' in item && item.zxid > this.#lastZxid) this.#lastZxid = item.zxid
+  #put(value: WatchItem): void {
+    if (this.#isDone) return
+    if (value.kind === undefined && value.zxid > this.#lastZxid) this.#lastZxid = value.zxid
+    const { bufferSize } = this.#options
     const waiter = this.#waiters.shift()
-    if (waiter !== undefined) waiter.resolve({ done: false, value: item })
-    else if (this.#items.length < this.#options.bufferSize) this.#items.push(item)
+    if (waiter !== undefined) {
+      waiter.resolve({ done: false, value })
+      this.#source.released()
+    } else if (this.#items.length < bufferSize) this.#items.push(value)
     else
       this.#fail(
         new RangeError(
-          `The reader of zk.watch() is over ${this.#options.bufferSize} events behind: read faster, or raise bufferSize`,
+          `The reader of zk.watch() is over ${bufferSize} events behind: read faster, or raise bufferSize`,
         ),
       )
   }
 
+  /** Who waits, or else who asks next, gets the error; everybody after that finds the end. */
   #fail(error: unknown): void {
-    if (this.#isDone || this.#failure !== undefined) return
-    this.#failure = { error }
+    if (this.#isDone) return
     const waiter = this.#waiters.shift()
-    if (waiter !== undefined) {
-      this.#isDone = true
-      waiter.reject(error)
-    }
-    void this.#release()
+    if (waiter === undefined) this.#failure = { error }
+    else waiter.reject(error)
+    this.#end()
   }
 
-  #throwOnce(error: unknown): Promise<never> {
-    this.#failure = undefined
-    this.#isDone = true
-    return Promise.reject(error)
-  }
-
-  async #finish(): Promise<void> {
+  readonly #end = (): void => {
     if (this.#isDone) return
     this.#isDone = true
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve({ done: true, value: undefined })
-    await this.#release()
-  }
-
-  /** A watch that is gone already, or a session, is what is wanted here. */
-  async #release(): Promise<void> {
+    for (const waiter of this.#waiters.toArray()) waiter.resolve({ done: true, value: undefined })
+    this.#waiters.clear()
     this.#stopGaps()
-    this.#options.signal?.removeEventListener('abort', this.#abort)
-    await this.#source.disarm(this.#watcher).catch(ignore)
+    this.#options.signal?.removeEventListener('abort', this.#end)
+    this.#source.disarm(this.#watcher)
   }
 }
-
-function ignore(): void {}

@@ -101,16 +101,6 @@ export class ZKWatchManager {
     })
   }
 
-  /** True if somebody else, or a table that the type does not mean, still needs the server's watches of this path. */
-  isNeededWithout(path: string, type: WatcherType, watcher: Watcher): boolean {
-    return WATCH_TABLES.some((table) => {
-      const watchers = this.#tables[table].get(path)
-      if (watchers === undefined) return false
-      const goes = MEANT_BY[type].includes(table) && watchers.has(watcher) ? 1 : 0
-      return watchers.size > goes
-    })
-  }
-
   /** Takes out the watcher, or all of them, and says who is to be told what. */
   remove(path: string, type: WatcherType, watcher?: Watcher): RemovedWatchers[] {
     const meant = MEANT_BY[type]
@@ -126,9 +116,9 @@ export class ZKWatchManager {
     return this.#tables[table].keys()
   }
 
-  /** True if a server that lost this client's watches has to be told of some. */
-  get hasWatches(): boolean {
-    return WATCH_TABLES.some((table) => this.#tables[table].size > 0)
+  /** Forgets everybody but the default watcher. */
+  clear(): void {
+    for (const table of WATCH_TABLES) this.#tables[table].clear()
   }
 
   #collectRecursive(path: string, found: Set<Watcher>): void {

@@ -5,20 +5,21 @@
 
 import { EventEmitter } from 'eventemitter3'
 import { type AsyncDisposableLike, addAsyncDispose } from '../base/async-dispose.js'
+import { copyBytes } from '../base/bytes.js'
 import type { Clock } from '../base/clock.js'
 import { describe } from '../base/describe.js'
-import { encodeUtf8 } from '../base/platform.js'
 import type { ACL } from '../protocol/acl.js'
 import type { ClientInfo, Request, WatchingRead } from '../protocol/message.js'
 import type { OpResult, ReadOpResult } from '../protocol/op-result.js'
 import { isBlankOrRoot, validatePath } from '../protocol/path.js'
 import type { Stat } from '../protocol/stat.js'
-import { NO_ZXID, type WatchedEvent } from '../protocol/watched-event.js'
+import type { WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
-import { checkOptions, checkWatcher, checkWatcherType } from './arguments.js'
+import { checkOptions, checkWatcher, checkWatcherType, copyCredential } from './arguments.js'
 import type {
   AddWatchOptions,
   CallOptions,
+  CreateAllOptions,
   CreateOptions,
   ReadOptions,
   RemoveWatchesOptions,
@@ -41,13 +42,7 @@ import {
 } from './reply-reader.js'
 import { CREATE_OPTIONS, RequestBuilder } from './request-builder.js'
 import { Transaction } from './transaction.js'
-import {
-  type RemovalSpec,
-  type WatchChange,
-  type WatchKind,
-  WatchRegistration,
-  WatchRemoval,
-} from './watch-registration.js'
+import { type WatchChange, type WatchKind, WatchRegistration, WatchRemoval } from './watch-registration.js'
 import { WatchStream } from './watch-stream.js'
 import type { ZKWatchManager } from './zk-watch-manager.js'
 
@@ -94,6 +89,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   readonly #requests: RequestBuilder
   readonly #chroot: Chroot
   readonly #readers: ReplyReaders
+  readonly #maxMultiOps: number
   /** The time that this client and its recipes go by. */
   readonly clock: Clock
 
@@ -110,6 +106,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     this.#requests = new RequestBuilder(parts.chroot, parts.copier, parts.maxMultiOps)
     this.#chroot = parts.chroot
     this.#readers = new ReplyReaders(parts.chroot)
+    this.#maxMultiOps = parts.maxMultiOps
     this.clock = parts.clock
   }
 
@@ -125,7 +122,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
 
   /** A copy of the 16 bytes that let their owner come back to this session with `connect({ session })`. */
   get sessionPassword(): Uint8Array {
-    return this.#cnxn.session.password.slice()
+    return copyBytes(this.#cnxn.session.password)
   }
 
   /** The negotiated session timeout in milliseconds. */
@@ -147,11 +144,16 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     data: Data | undefined,
     options: CreateOptions & { readonly withStat: true },
   ): Promise<PathAndStat>
-  create(path: string, data?: Data, options?: CreateOptions): Promise<string>
+  create(
+    path: string,
+    data?: Data,
+    options?: CreateOptions & { readonly withStat?: false | undefined },
+  ): Promise<string>
+  create(path: string, data?: Data, options?: CreateOptions): Promise<string | PathAndStat>
   create(path: string, data?: Data, options: CreateOptions = {}): Promise<string | PathAndStat> {
     const { path: readPath, pathAndStat } = this.#readers
     const build = (): Request => this.#requests.create(path, data, options, CREATE_OPTIONS)
-    return options.withStat === true
+    return options?.withStat === true
       ? this.#ask(path, options, pathAndStat, build, CREATE_OPTIONS)
       : this.#ask(path, options, readPath, build, CREATE_OPTIONS)
   }
@@ -240,7 +242,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * @throws KeeperException with the code of the first operation that failed and, in `results`, what came of each
    */
   multi(ops: readonly Op[], options: CallOptions = {}): Promise<OpResult[]> {
-    return this.#ask(undefined, options, this.#readers.results, () => ({
+    return this.#ask(undefined, options, this.#readers.results(ops), () => ({
       type: 'multi',
       ops: this.#requests.multiOps(ops),
     }))
@@ -256,7 +258,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
 
   /** A multi, written as a chain that ends with `commit()`. */
   transaction(): Transaction {
-    return new Transaction((ops) => this.multi(ops))
+    return new Transaction((ops, options) => this.multi(ops, options))
   }
 
   /**
@@ -279,8 +281,20 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * @throws KeeperException NOWATCHER
    */
   removeWatches(path: string, options: RemoveWatchesOptions = {}): Promise<void> {
-    const { watcher, type = 'Any', local = false } = options
-    return this.#remove(path, { watcher, type, isLocal: local }, options)
+    return this.#submit(path, options, REMOVE_OPTIONS, this.#readers.done, () => {
+      const { watcher, type = 'Any', local = false } = options
+      checkWatcherType(type)
+      if (watcher !== undefined) checkWatcher(watcher)
+      const serverPath = this.#requests.path(path)
+      const change = new WatchRemoval(
+        this.#watches,
+        { path: serverPath, type, watcher, isLocal: local },
+        this.#cnxn,
+      )
+      // One of several: the server is only asked. What nobody needs any more is released when the answer is there.
+      const requestType = watcher === undefined ? 'removeWatches' : 'checkWatches'
+      return { request: { type: requestType, path: serverPath, watcherType: type }, change }
+    })
   }
 
   /**
@@ -308,12 +322,15 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     return new WatchStream(
       {
         arm: (watcher) => this.addWatch(path, watcher, { recursive }),
-        disarm: (watcher) => this.#remove(path, { watcher, type, isLocal: true }, {}),
+        disarm: (watcher) => {
+          this.#watches.remove(serverPath, type, watcher)
+          this.#cnxn.releaseWatches(serverPath)
+        },
         onRestored: (listener) =>
-          this.#cnxn.onRestored((batch, fromZxid, toZxid) => {
-            const paths = recursive ? batch.persistentRecursiveWatches : batch.persistentWatches
-            if (paths.includes(serverPath)) listener(fromZxid, toZxid)
+          this.#cnxn.onRestored(({ persistent, recursive: recursives, fromZxid, toZxid }) => {
+            if ((recursive ? recursives : persistent).has(serverPath)) listener(fromZxid, toZxid)
           }),
+        released: () => this.#eventThread.released(),
       },
       { signal, bufferSize },
     )
@@ -321,17 +338,17 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
 
   /**
    * Claims an identity for this client's connection, and for each later one. With `digest`, pass `user:password`.
-   * @throws KeeperException AUTHFAILED, after which this client is finished
+   * @throws KeeperException AUTHFAILED, after which this client is finished; CONNECTIONLOSS, after which the identity is claimed
+   * again on the next connection all the same
    */
-  addAuthInfo(scheme: string, auth: string | Uint8Array): Promise<void> {
-    if (typeof scheme !== 'string')
-      return Promise.reject(
-        new TypeError(`Invalid scheme ${describe(scheme)}: pass a string such as "digest"`),
-      )
-    const isValid = typeof auth === 'string' || auth instanceof Uint8Array
-    if (!isValid)
-      return Promise.reject(new TypeError('Invalid auth: pass a string such as "user:password", or bytes'))
-    return this.#cnxn.addAuth(scheme, typeof auth === 'string' ? encodeUtf8(auth) : auth.slice())
+  addAuthInfo(scheme: string, auth: string | Uint8Array, options: CallOptions = {}): Promise<void> {
+    try {
+      checkOptions(options, CALL_OPTIONS)
+      const credential = copyCredential({ scheme, auth })
+      return this.#cnxn.addAuth(credential, options.signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** The identities of this client's connection, the address among them. */
@@ -346,10 +363,11 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   }
 
   /**
-   * Creates a znode and every parent that is missing, in one transaction. What exists is left as it is.
+   * Creates a znode and every parent that is missing, in one transaction, and resolves to its path. What exists is left as it
+   * is; a sequential znode is always new.
    * @throws KeeperException NOAUTH, INVALIDACL, NOCHILDRENFOREPHEMERALS, QUOTAEXCEEDED
    */
-  createAll(path: string, data?: Data, options: CreateOptions = {}): Promise<void> {
+  createAll(path: string, data?: Data, options: CreateAllOptions = {}): Promise<string> {
     return createAll(this, path, data, options)
   }
 
@@ -358,7 +376,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * @throws KeeperException NOAUTH, BADARGUMENTS (a reserved znode)
    */
   deleteAll(path: string, options: CallOptions = {}): Promise<void> {
-    return deleteAll(this, path, options)
+    return deleteAll(this, path, options, this.#maxMultiOps)
   }
 
   /** Ends the session, its ephemeral znodes and its watches. No watcher is called after this resolves. A second call does nothing. */
@@ -416,30 +434,6 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
         throw new TypeError('Pass either a watcher or watch: false, not both')
       const request = { type, path: serverPath, watch } as const
       return watch ? { request, change: this.#registration(kind, serverPath, watcher) } : { request }
-    })
-  }
-
-  #remove(path: string, spec: Omit<RemovalSpec, 'path'>, options: CallOptions): Promise<void> {
-    return this.#submit(path, options, REMOVE_OPTIONS, this.#readers.done, () => {
-      const { watcher, type } = spec
-      checkWatcherType(type)
-      if (watcher !== undefined) checkWatcher(watcher)
-      const serverPath = this.#requests.path(path)
-      const change = new WatchRemoval(
-        this.#watches,
-        { ...spec, path: serverPath },
-        ({ type, watchers }, state) => {
-          this.#eventThread.deliver(watchers, { type, state, path, zxid: NO_ZXID })
-        },
-      )
-      // The server's watch goes too unless somebody else needs it; then the server is only asked whether it is there.
-      const isShared =
-        watcher !== undefined &&
-        (this.#watches.isNeededWithout(serverPath, type, watcher) || this.#cnxn.mayRegister(serverPath))
-      return {
-        request: { type: isShared ? 'checkWatches' : 'removeWatches', path: serverPath, watcherType: type },
-        change,
-      }
     })
   }
 

@@ -1,6 +1,6 @@
 /**
  * What travels between a client and a server, as plain objects: requests, responses, replies, the handshake.
- * In process they travel as they are; a socket's codec writes and reads them. Data and lists in them belong to the receiver.
+ * In process they travel as they are; a socket's codec writes and reads them. Whoever hands out bytes says whose they are.
  */
 import type { ACL } from './acl.js'
 import type { Code } from './code.js'

@@ -2,9 +2,10 @@
  * Who may do what: the schemes world, auth, digest, ip and super, the check of a permission, and the check of a new ACL.
  * Pure but for the digest of the superuser. An unknown scheme or a missing part never passes.
  */
+
+import { bytesEqual } from '../base/bytes.js'
 import { encodeUtf8 } from '../base/platform.js'
 import { type ACL, OPEN_ACL_UNSAFE, Perms } from '../protocol/acl.js'
-import { bytesEqual } from './bytes-equal.js'
 import { digestId } from './digest.js'
 import { ipMatches, isIpPattern } from './ip-pattern.js'
 
@@ -30,16 +31,22 @@ export function isPermitted(acl: readonly ACL[], perms: number, ids: readonly Au
  */
 export function findStorableACL(acl: readonly ACL[], ids: readonly AuthId[]): readonly ACL[] | undefined {
   if (acl === OPEN_ACL_UNSAFE) return acl
-  const distinct = acl.filter((entry, i) => acl.findIndex((other) => isSameEntry(entry, other)) === i)
+  const distinct = new Map(acl.map((entry) => [`${entry.perms} ${entry.scheme} ${entry.id}`, entry]))
   const stored: ACL[] = []
-  for (const entry of distinct) {
+  for (const entry of distinct.values()) {
     const expanded = entry.scheme === 'auth' ? expandAuth(entry, ids) : isStorable(entry) ? [entry] : []
     if (expanded.length === 0) return undefined
     stored.push(...expanded)
   }
-  if (stored.length === 0) return undefined
-  if (isOpen(stored)) return OPEN_ACL_UNSAFE
-  return Object.freeze(stored.map(({ perms, scheme, id }) => Object.freeze({ perms, scheme, id })))
+  return stored.length === 0 ? undefined : shareACL(stored)
+}
+
+/** A list as znodes hold it: frozen, and one for all that are open to everybody, which makes the check one comparison. */
+export function shareACL(acl: readonly ACL[]): readonly ACL[] {
+  const [only, more] = acl
+  const isOpen = only?.perms === Perms.ALL && only.scheme === 'world' && more === undefined
+  if (isOpen) return OPEN_ACL_UNSAFE
+  return Object.freeze(acl.map(({ perms, scheme, id }) => Object.freeze({ perms, scheme, id })))
 }
 
 /** The list as a reader sees it: digests are cut off for those who may not administer the znode. */
@@ -97,21 +104,11 @@ function isStorable(entry: ACL): boolean {
   }
 }
 
-/** Two parts around the colon; Java's split drops empty parts at the end, so `u:h:` has two and `u:` has one. */
-function isDigestId(id: string): boolean {
+/** True for an id of the digest scheme: two parts around the colon. Java's split drops empty parts at the end, so `u:h:` has two and `u:` has one. */
+export function isDigestId(id: string): boolean {
   const parts = id.split(':')
   while (parts.length > 0 && parts.at(-1) === '') parts.pop()
   return parts.length === 2
-}
-
-/** Most lists are this one: sharing it saves memory and makes the check of a permission one comparison. */
-function isOpen(acl: readonly ACL[]): boolean {
-  const [only, more] = acl
-  return only?.perms === Perms.ALL && only.scheme === 'world' && more === undefined
-}
-
-function isSameEntry(one: ACL, other: ACL): boolean {
-  return one.perms === other.perms && one.scheme === other.scheme && one.id === other.id
 }
 
 function userOf(digest: string): string {

@@ -31,7 +31,7 @@ export function catchUp(
     const node = tree.findNode(path)
     const type = missed(node)
     if (type === undefined) return watches.addOneShot(table, path, watcher)
-    // Unlike the real server: an event about a znode that may not be read is withheld here too (D-list).
+    // Unlike the real server: an event about a znode that may not be read is withheld here too (D7).
     const acl: readonly ACL[] = node === undefined ? OPEN_ACL_UNSAFE : node.acl
     watcher.process({ type, path, zxid: NO_ZXID }, acl)
     return true

@@ -4,9 +4,9 @@ import { decodeUtf8, encodeBase64, encodeUtf8 } from '../base/platform.js'
 
 /** The digest id for `user:password`, as it stands in an ACL entry `{ scheme: 'digest', id }`. The password itself is not kept. */
 export function digestId(userAndPassword: string | Uint8Array): string {
-  const bytes = typeof userAndPassword === 'string' ? encodeUtf8(userAndPassword) : userAndPassword
-  const text = decodeUtf8(bytes)
+  // Bytes that are no UTF-8 go through text, as on the real server.
+  const text = typeof userAndPassword === 'string' ? userAndPassword : decodeUtf8(userAndPassword)
   const colon = text.indexOf(':')
   const user = colon < 0 ? text : text.slice(0, colon)
-  return `${user}:${encodeBase64(sha1(bytes))}`
+  return `${user}:${encodeBase64(sha1(encodeUtf8(text)))}`
 }

@@ -68,5 +68,9 @@ function fromDumpData(path: string, value: unknown): Bytes {
       `Invalid dump: the data of ${JSON.stringify(path)} must be a string, { base64: string } or null`,
     )
   }
-  return decodeBase64(base64)
+  try {
+    return decodeBase64(base64)
+  } catch (cause) {
+    throw new TypeError(`Invalid dump: the data of ${JSON.stringify(path)} is no base64`, { cause })
+  }
 }

@@ -42,11 +42,6 @@ export class ExpiryQueue<T> {
     return earliest
   }
 
-  /** When the item is due; undefined if it has no deadline. */
-  dueMsOf(item: T): number | undefined {
-    return this.#dueMsByItem.get(item)
-  }
-
   /** Takes out everything that is due, the earliest bucket first. */
   takeDue(nowMs: number): T[] {
     const due = [...this.#itemsByDueMs.keys()]

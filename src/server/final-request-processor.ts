@@ -27,7 +27,7 @@ export interface FinalParts {
   readonly quota: Quota
   readonly reads: Reads
   readonly sessions: SessionEnder
-  /** Is told of each transaction once it is applied. */
+  /** Is told of each transaction; who listens hears of it when it is applied as a whole. */
   readonly applied: (txn: Txn) => void
 }
 
@@ -64,9 +64,8 @@ export class FinalRequestProcessor implements RequestProcessor {
   /** Applies a decided transaction and fires its watches. Returns one result for each operation of the tree. */
   apply(txn: Txn): OpResult[] {
     this.#tree.lastZxid = txn.zxid
-    const results = this.#applyBody(txn.body, txn)
     this.#applied(txn)
-    return results
+    return this.#applyBody(txn.body, txn)
   }
 
   #applyBody(body: TxnBody, txn: Txn): OpResult[] {

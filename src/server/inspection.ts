@@ -2,10 +2,10 @@
  * Inspection: what a server tells about itself to tests, tools and teachers, as one typed union of events. Events are plain
  * copies. They are told inside the turn, after the transaction they belong to is applied as a whole.
  */
+import { copyBytes, isBytes } from '../base/bytes.js'
 import type { Code } from '../protocol/code.js'
 import type { Request } from '../protocol/message.js'
 import type { NodeEventType } from '../protocol/watched-event.js'
-import type { QuotaExcess } from './quota.js'
 import type { TxnBody } from './txn.js'
 import type { WatchModeName, WatchRemovalReason, WatchTableName } from './watch-modes.js'
 
@@ -54,6 +54,19 @@ export interface WatchArmed {
   readonly mode: WatchModeName
 }
 
+/** A watch was found for an event, the same event for each of them. What is sent, if it may be, is a `notification`. */
+export interface WatchTriggered {
+  readonly kind: 'watchTriggered'
+  readonly sessionId: bigint
+  /** The path of the watch, at or above the one of the event. */
+  readonly watchPath: string
+  readonly table: WatchTableName
+  readonly modes: readonly WatchModeName[]
+  readonly type: NodeEventType
+  readonly path: string
+  readonly zxid: number
+}
+
 /** A watch is gone, and why. */
 export interface WatchRemoved {
   readonly kind: 'watchRemoved'
@@ -83,8 +96,14 @@ export interface ReplySent {
 }
 
 /** A change went over a quota that did not refuse it. */
-export interface QuotaExceeded extends QuotaExcess {
+export interface QuotaExceeded {
   readonly kind: 'quotaExceeded'
+  /** The path that the quota is set on. */
+  readonly prefix: string
+  readonly resource: 'count' | 'bytes'
+  readonly limit: number
+  readonly usage: number
+  readonly isHard: boolean
 }
 
 /** Everything that a server tells. */
@@ -95,6 +114,7 @@ export type ServerInspectionEvent =
   | RequestArrived
   | TxnApplied
   | WatchArmed
+  | WatchTriggered
   | WatchRemoved
   | NotificationSent
   | ReplySent
@@ -114,7 +134,7 @@ export function copyTxn(txn: TxnBody): TxnBody {
 /** A copy of plain data: objects, lists and bytes. */
 function copyDeep<T>(value: T): T
 function copyDeep(value: unknown): unknown {
-  if (value instanceof Uint8Array) return value.slice()
+  if (isBytes(value)) return copyBytes(value)
   if (Array.isArray(value)) return value.map((item) => copyDeep(item))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copyDeep(item)]))

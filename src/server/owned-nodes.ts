@@ -34,11 +34,6 @@ export class OwnedNodes {
     return this.#ephemeralsBySession.get(sessionId) ?? NONE
   }
 
-  /** Sessions that own ephemerals. */
-  get owners(): Iterable<bigint> {
-    return this.#ephemeralsBySession.keys()
-  }
-
   get ephemeralCount(): number {
     return this.#ephemeralCount
   }

@@ -29,9 +29,10 @@ import type { NodeFacts } from './data-node.js'
 import { type DataTree, RESERVED_PATHS, type TreeView } from './data-tree.js'
 import type { Limits } from './limits.js'
 import { PendingChanges } from './pending-changes.js'
-import type { Quota } from './quota.js'
+import { isRootQuota, type Quota } from './quota.js'
 import type { RequestProcessor } from './request-processor.js'
 import type { ServerCnxn } from './server-cnxn.js'
+import { isSweepable, type SweepOptions } from './sweep.js'
 import type { ErrorTxn, Txn, TxnBody, TxnOp } from './txn.js'
 
 /** Who asks, as far as it decides. */
@@ -41,10 +42,10 @@ export interface Requester {
 }
 
 /** What deciding needs. */
-export interface PrepOptions {
+export interface PrepOptions extends SweepOptions {
   readonly clock: Clock
   readonly limits: Limits
-  readonly areTtlNodesOn: boolean
+  readonly ttlNodes: boolean
 }
 
 /** Any version will do. */
@@ -76,7 +77,6 @@ export class PrepRequestProcessor implements RequestProcessor {
 
   /** Decides a multi: each operation sees those before it, and the first refusal refuses all. */
   decideMulti(request: MultiRequest, from: Requester): TxnBody {
-    if (request.ops.length > this.#options.limits.maxMultiOps) return refuse('MARSHALLINGERROR')
     const pending = new PendingChanges(this.#tree, (path) => this.#quota.findPrefix(path))
     const ops: TxnOp[] = []
     for (const op of request.ops) {
@@ -95,11 +95,9 @@ export class PrepRequestProcessor implements RequestProcessor {
     return { type: 'multi', ops }
   }
 
-  /** Decides what the sweep of containers and TTL znodes asks for: no session, no permission, no version. */
-  decideSweep(path: string): TxnBody {
-    const node = this.#tree.findNode(path)
-    if (node === undefined) return refuse('NONODE')
-    return node.childCount > 0 ? refuse('NOTEMPTY') : { type: 'delete', path }
+  /** Decides what a sweep asks for, if it still holds: no session, no permission, no version. */
+  decideSweep(path: string, nowMs: number): TxnBody | undefined {
+    return isSweepable(this.#tree.findNode(path), nowMs, this.#options) ? { type: 'delete', path } : undefined
   }
 
   #decide(request: Request, from: Requester): TxnBody | undefined {
@@ -114,6 +112,7 @@ export class PrepRequestProcessor implements RequestProcessor {
       case 'setACL':
         return this.#decideSetACL(request, from)
       case 'multi':
+        if (request.ops.length > this.#options.limits.maxMultiOps) return refuse('MARSHALLINGERROR')
         return this.decideMulti(request, from)
       case 'closeSession':
         return {
@@ -149,7 +148,7 @@ export class PrepRequestProcessor implements RequestProcessor {
     if (parent === undefined) return refuse('NONODE')
     if (!isPermitted(parent.acl, Perms.CREATE, from.ids)) return refuse('NOAUTH')
     const path = finalPath(request, parent)
-    if (findPathFault(path) !== undefined || depthOf(path) > this.#options.limits.maxPathDepth)
+    if (findPathFault(path) !== undefined || this.#isTooDeep(path) || isRootQuota(path))
       return refuse('BADARGUMENTS')
     if (view.findNode(path) !== undefined) return refuse('NODEEXISTS')
     if (ownerKind(parent.owner) === 'ephemeral') return refuse('NOCHILDRENFOREPHEMERALS')
@@ -167,14 +166,16 @@ export class PrepRequestProcessor implements RequestProcessor {
     }
   }
 
-  /** The operation, not the mode, makes a container or a TTL on the real server; here both have to agree (D-list). */
+  /** The operation, not the mode, makes a container or a TTL on the real server; here both have to agree (D3). */
   #findModeFault({ type, mode, ttlMs }: CreateRequest): Code | undefined {
     if (mode === undefined) return 'BADARGUMENTS'
     const { isContainer, hasTtl } = createModeTraits[mode]
-    if (hasTtl && !this.#options.areTtlNodesOn) return 'UNIMPLEMENTED'
+    if (hasTtl && !this.#options.ttlNodes) return 'UNIMPLEMENTED'
     if (isContainer !== (type === 'createContainer') || hasTtl !== (type === 'createTTL'))
       return 'BADARGUMENTS'
-    return hasTtl && !(ttlMs >= 1 && ttlMs <= MAX_TTL_MS) ? 'BADARGUMENTS' : undefined
+    return hasTtl && !(Number.isInteger(ttlMs) && ttlMs >= 1 && ttlMs <= MAX_TTL_MS)
+      ? 'BADARGUMENTS'
+      : undefined
   }
 
   #decideDelete({ path, version }: DeleteRequest, from: Requester, view: TreeView): TxnOp | ErrorTxn {
@@ -219,6 +220,10 @@ export class PrepRequestProcessor implements RequestProcessor {
     return version !== ANY_VERSION && version !== node.version
       ? refuse('BADVERSION')
       : { type: 'check', path }
+  }
+
+  #isTooDeep(path: string): boolean {
+    return depthOf(path) > this.#options.limits.maxPathDepth
   }
 
   #isTooLong(data: Uint8Array | null): boolean {

@@ -3,14 +3,18 @@
  * there may be, `zookeeper_stats` beside it how much there is. Only the nearest quota above a path counts.
  * Invariant: `#prefixes` holds exactly the paths that have a limits znode.
  */
+
 import { decodeUtf8, encodeUtf8 } from '../base/platform.js'
+import type { Telling } from '../base/tap.js'
 import type { Code } from '../protocol/code.js'
 import { nameOf, parentOf, ROOT } from '../protocol/path.js'
 import { type DataTree, QUOTA_PATH, type TreeView, type Usage } from './data-tree.js'
+import type { QuotaExceeded } from './inspection.js'
 
 const LIMITS_NAME = 'zookeeper_limits'
 const STATS_NAME = 'zookeeper_stats'
 const UNLIMITED = -1
+const ROOT_LIMITS = `${QUOTA_PATH}/${LIMITS_NAME}`
 const QUOTA_PREFIX = `${QUOTA_PATH}/`
 
 /** What a limits znode says; -1 is no limit. */
@@ -19,22 +23,12 @@ export interface QuotaLimits extends Usage {
   readonly hardBytes: number
 }
 
-/** A limit that a change went over. */
-export interface QuotaExcess {
-  /** The path that the quota is set on. */
-  readonly prefix: string
-  readonly resource: 'count' | 'bytes'
-  readonly limit: number
-  readonly usage: number
-  readonly isHard: boolean
-}
-
 /** How quotas behave. */
 export interface QuotaOptions {
   /** Whether hard limits refuse anything. */
   readonly isEnforced: boolean
   /** Is told of each limit that a change went over without being refused. */
-  readonly exceeded: (excess: QuotaExcess) => void
+  readonly tap: Telling<QuotaExceeded>
 }
 
 /** The quotas of a tree. */
@@ -102,8 +96,7 @@ export class Quota {
   }
 
   #activate(limitsPath: string): void {
-    const prefix = guardedPath(limitsPath)
-    if (prefix !== '') this.#prefixes.add(prefix)
+    this.#prefixes.add(guardedPath(limitsPath))
   }
 
   #charge(path: string, change: Usage): void {
@@ -116,14 +109,22 @@ export class Quota {
   }
 
   #tellOfExcess(prefix: string, usage: Usage, change: Usage): void {
-    const limits = this.#readLimits(prefix)
+    const { tap } = this.#options
+    const limits = tap.isOpen ? this.#readLimits(prefix) : undefined
     if (limits === undefined) return
     for (const resource of ['count', 'bytes'] as const) {
       const hard = resource === 'count' ? limits.hardCount : limits.hardBytes
       // A hard limit replaces the soft one of its kind.
       const limit = hard > UNLIMITED ? hard : limits[resource]
       if (change[resource] > 0 && isOver(usage[resource], limit)) {
-        this.#options.exceeded({ prefix, resource, limit, usage: usage[resource], isHard: hard > UNLIMITED })
+        tap.tell({
+          kind: 'quotaExceeded',
+          prefix,
+          resource,
+          limit,
+          usage: usage[resource],
+          isHard: hard > UNLIMITED,
+        })
       }
     }
   }
@@ -154,6 +155,11 @@ export class Quota {
     const text = `count=${usage.count},bytes=${usage.bytes}`
     this.#tree.setBookkeeping(`${QUOTA_PATH}${prefix}/${STATS_NAME}`, encodeUtf8(text))
   }
+}
+
+/** True for a limits znode of the root, which kills the real server; here it is refused. */
+export function isRootQuota(path: string): boolean {
+  return path === ROOT_LIMITS
 }
 
 /** Reads `count=5,bytes=-1=;byteHardLimit=100;countHardLimit=-1`; undefined if a part of it is no `name=number`. */

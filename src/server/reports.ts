@@ -1,4 +1,5 @@
 /** Reports: read-only views of a server as plain copies, for tests, tools and teachers. They never touch what they show. */
+import { copyBytes } from '../base/bytes.js'
 import type { ACL } from '../protocol/acl.js'
 import type { OwnerKind } from '../protocol/ephemeral-owner.js'
 import { ownerKind } from '../protocol/ephemeral-owner.js'
@@ -66,7 +67,7 @@ export class Reports {
   znodes(): ZnodeReport[] {
     return Array.from(this.#tree.entries, ([path, node]) => ({
       path,
-      data: node.data === null ? null : node.data.slice(),
+      data: node.data === null ? null : copyBytes(node.data),
       acl: node.acl.map((entry) => ({ ...entry })),
       stat: node.stat(),
       kind: ownerKind(node.owner),

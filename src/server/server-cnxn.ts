@@ -17,6 +17,8 @@ export interface CnxnServer {
   openSession(cnxn: ServerCnxn, request: ConnectRequest): void
   submit(cnxn: ServerCnxn, xid: number, request: Request): void
   cnxnClosed(cnxn: ServerCnxn): void
+  /** A transport threw; its connection is closed already. */
+  cnxnFailed(error: unknown): void
 }
 
 /** One connection. */
@@ -24,7 +26,7 @@ export class ServerCnxn implements Intake, ServerWatcher {
   readonly #server: CnxnServer
   readonly #end: ServerEnd
   readonly #tap: Telling<NotificationSent | ReplySent>
-  #ids: readonly AuthId[]
+  readonly #ids: AuthId[]
   #isClosed = false
   /** The session it speaks for; set by the handshake. */
   session: Session | undefined
@@ -58,8 +60,9 @@ export class ServerCnxn implements Intake, ServerWatcher {
   }
 
   addIds(ids: readonly AuthId[]): void {
-    const added = ids.filter((id) => !this.#ids.some((own) => own.scheme === id.scheme && own.id === id.id))
-    if (added.length > 0) this.#ids = [...this.#ids, ...added]
+    for (const { scheme, id } of ids) {
+      if (!this.#ids.some((own) => own.scheme === scheme && own.id === id)) this.#ids.push({ scheme, id })
+    }
   }
 
   connect(request: ConnectRequest): void {
@@ -77,11 +80,15 @@ export class ServerCnxn implements Intake, ServerWatcher {
     this.#server.cnxnClosed(this)
   }
 
-  /** Ends the connection from the server's side. */
-  close(): void {
+  /** Ends the connection from the server's side; a new one may be told why it is refused. */
+  close(refusal?: Code): void {
     if (this.#isClosed) return
     this.closed()
-    this.#end.close()
+    try {
+      this.#end.close(refusal)
+    } catch (error) {
+      this.#server.cnxnFailed(error)
+    }
   }
 
   /** Sends an event, unless its znode may not be read here (CVE-2024-23944). */
@@ -89,18 +96,38 @@ export class ServerCnxn implements Intake, ServerWatcher {
     if (this.#isClosed) return
     const isWithheld = !isPermitted(acl, Perms.READ, this.#ids)
     if (this.#tap.isOpen) this.#tellNotified(event, isWithheld)
-    if (!isWithheld) this.#end.notify(event)
+    if (isWithheld) return
+    try {
+      this.#end.notify(event)
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   sendConnected(response: ConnectResponse): void {
-    if (!this.#isClosed) this.#end.connected(response)
+    if (this.#isClosed) return
+    try {
+      this.#end.connected(response)
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   /** Sends a success if there is a response, else the code. */
   sendReply(xid: number, zxid: number, code: Code, response: Response | undefined): void {
     if (this.#isClosed) return
     if (this.#tap.isOpen) this.#tap.tell({ kind: 'reply', sessionId: this.sessionId, xid, zxid, code })
-    this.#end.reply({ xid, zxid, code, response })
+    try {
+      this.#end.reply({ xid, zxid, code, response })
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** Something broke on behalf of this connection: it goes, and nobody else's work with it. */
+  fail(error: unknown): void {
+    this.close()
+    this.#server.cnxnFailed(error)
   }
 
   #tellNotified({ type, path, zxid }: Notification, isWithheld: boolean): void {

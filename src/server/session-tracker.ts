@@ -2,8 +2,9 @@
  * Sessions: their ids, passwords, timeouts and deadlines. A session outlives its connections.
  * Invariant: a session is in the expiry queue exactly while nothing else vouches for it: a local connection does.
  */
+
+import { bytesEqual, copyBytes } from '../base/bytes.js'
 import type { Clock } from '../base/clock.js'
-import { bytesEqual } from './bytes-equal.js'
 import { ExpiryQueue } from './expiry-queue.js'
 
 /** Bytes in a session's password. */
@@ -68,7 +69,7 @@ export class SessionTracker {
     const id = this.#nextId++
     const session: Session = {
       id,
-      password: randomBytes(PASSWORD_BYTES).slice(0, PASSWORD_BYTES),
+      password: copyBytes(randomBytes(PASSWORD_BYTES)),
       timeoutMs: this.negotiate(requestedTimeoutMs),
       cnxn: undefined,
     }

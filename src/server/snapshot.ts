@@ -2,9 +2,11 @@
  * Snapshot: the whole state of a server as plain data that survives `structuredClone`. A server made from it goes on as the
  * first one would have, with all sessions disconnected and a full timeout to come back in.
  */
+import { copyBytes } from '../base/bytes.js'
 import type { ACL } from '../protocol/acl.js'
 import type { Bytes } from '../protocol/message.js'
 import { findPathFault, parentOf, ROOT } from '../protocol/path.js'
+import { shareACL } from './access.js'
 import { DataNode } from './data-node.js'
 import { type DataTree, RESERVED_PATHS } from './data-tree.js'
 import type { SessionTracker } from './session-tracker.js'
@@ -56,7 +58,7 @@ export function takeSnapshot(tree: DataTree, tracker: SessionTracker): Snapshot 
     znodes: Array.from(tree.entries, ([path, node]) => copyNode(path, node)),
     sessions: Array.from(tracker.sessions, ({ id, password, timeoutMs }) => ({
       id,
-      password: password.slice(),
+      password: copyBytes(password),
       timeoutMs,
     })),
   }
@@ -67,8 +69,7 @@ export function restoreSnapshot(snapshot: Snapshot, tree: DataTree, tracker: Ses
   checkSnapshot(snapshot)
   tree.clear()
   for (const { path, data, acl, ...rest } of snapshot.znodes) {
-    const ownACL = Object.freeze(acl.map(({ perms, scheme, id }) => Object.freeze({ perms, scheme, id })))
-    const init = { data: data === null ? null : data.slice(), acl: ownACL, owner: rest.owner }
+    const init = { data: data === null ? null : copyBytes(data), acl: shareACL(acl), owner: rest.owner }
     const node = new DataNode({ ...init, zxid: Number(rest.czxid), timeMs: rest.ctime })
     node.mzxid = Number(rest.mzxid)
     node.pzxid = Number(rest.pzxid)
@@ -79,14 +80,15 @@ export function restoreSnapshot(snapshot: Snapshot, tree: DataTree, tracker: Ses
     tree.restoreNode(path, node)
   }
   tree.lastZxid = Number(snapshot.zxid)
-  for (const session of snapshot.sessions) tracker.restore({ ...session, password: session.password.slice() })
+  for (const session of snapshot.sessions)
+    tracker.restore({ ...session, password: copyBytes(session.password) })
   tracker.restoreNextId(snapshot.nextSessionId)
 }
 
 function copyNode(path: string, node: DataNode): SnapshotNode {
   return {
     path,
-    data: node.data === null ? null : node.data.slice(),
+    data: node.data === null ? null : copyBytes(node.data),
     acl: node.acl.map((entry) => ({ ...entry })),
     czxid: BigInt(node.czxid),
     mzxid: BigInt(node.mzxid),

@@ -1,5 +1,5 @@
 /** Which containers and TTL znodes have had their time. Only looks; each deletion is decided and applied on its own. */
-import { ttlOf } from '../protocol/ephemeral-owner.js'
+import { ownerKind, ttlOf } from '../protocol/ephemeral-owner.js'
 import type { DataNode } from './data-node.js'
 import type { DataTree } from './data-tree.js'
 
@@ -14,19 +14,18 @@ export const MAX_DELETIONS_A_SWEEP = 10_000
 
 /** The paths to delete, containers first. */
 export function findSweepable(tree: DataTree, nowMs: number, options: SweepOptions): string[] {
-  const containers = Array.from(tree.owned.containers).filter((path) => {
-    const node = tree.findNode(path)
-    return node !== undefined && isContainerDone(node, nowMs, options.maxNeverUsedContainerMs)
-  })
-  const ttls = Array.from(tree.owned.ttls).filter((path) => {
-    const node = tree.findNode(path)
-    return node !== undefined && node.childCount === 0 && nowMs - node.mtimeMs > ttlOf(node.owner)
-  })
-  return [...containers, ...ttls].slice(0, MAX_DELETIONS_A_SWEEP)
+  return [...tree.owned.containers, ...tree.owned.ttls]
+    .filter((path) => isSweepable(tree.findNode(path), nowMs, options))
+    .slice(0, MAX_DELETIONS_A_SWEEP)
 }
 
-function isContainerDone(node: DataNode, nowMs: number, maxNeverUsedMs: number): boolean {
-  if (node.childCount > 0) return false
-  if (node.createdCount > 0) return true
-  return maxNeverUsedMs > 0 && nowMs - node.mtimeMs > maxNeverUsedMs
+/** True if the znode has had its time. Asked again before each deletion: meanwhile it may have become another. */
+export function isSweepable(node: DataNode | undefined, nowMs: number, options: SweepOptions): boolean {
+  if (node === undefined || node.childCount > 0) return false
+  const { createdCount, mtimeMs, owner } = node
+  const { maxNeverUsedContainerMs } = options
+  const kind = ownerKind(owner)
+  if (kind === 'ttl') return nowMs - mtimeMs > ttlOf(owner)
+  if (kind !== 'container') return false
+  return createdCount > 0 || (maxNeverUsedContainerMs > 0 && nowMs - mtimeMs > maxNeverUsedContainerMs)
 }

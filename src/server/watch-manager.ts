@@ -8,7 +8,7 @@ import type { ACL } from '../protocol/acl.js'
 import type { Notification } from '../protocol/message.js'
 import { parentOf, ROOT } from '../protocol/path.js'
 import type { NodeEventType } from '../protocol/watched-event.js'
-import type { WatchArmed, WatchRemoved } from './inspection.js'
+import type { WatchArmed, WatchRemoved, WatchTriggered } from './inspection.js'
 import {
   ALL_MODES,
   modeNames,
@@ -45,11 +45,11 @@ export class WatchManager {
   readonly #watchTable = new Map<string, Set<ServerWatcher>>()
   readonly #watch2Paths = new Map<ServerWatcher, Map<string, WatchModes>>()
   readonly #table: WatchTableName
-  readonly #tap: Telling<WatchArmed | WatchRemoved>
+  readonly #tap: Telling<WatchArmed | WatchTriggered | WatchRemoved>
   #recursiveCount = 0
   #size = 0
 
-  constructor(table: WatchTableName, tap: Telling<WatchArmed | WatchRemoved>) {
+  constructor(table: WatchTableName, tap: Telling<WatchArmed | WatchTriggered | WatchRemoved>) {
     this.#table = table
     this.#tap = tap
   }
@@ -97,7 +97,7 @@ export class WatchManager {
     suppressed: ReadonlySet<ServerWatcher> = NO_WATCHERS,
   ): ReadonlySet<ServerWatcher> {
     if (this.#size === 0) return NO_WATCHERS
-    const found = this.#collect(event.path)
+    const found = this.#collect(event)
     if (found.size === 0) return found
     const { type, path, zxid, acl } = event
     for (const watcher of found) if (!suppressed.has(watcher)) watcher.process({ type, path, zxid }, acl)
@@ -124,20 +124,25 @@ export class WatchManager {
     return this.#watch2Paths.keys()
   }
 
-  #collect(path: string): ReadonlySet<ServerWatcher> {
+  #collect(event: TriggerEvent): ReadonlySet<ServerWatcher> {
+    const { path } = event
     const atPath = this.#watchTable.get(path)
     if (this.#recursiveCount === 0 && atPath === undefined) return NO_WATCHERS
     const found = new Set(atPath)
-    if (this.#recursiveCount > 0) this.#collectRecursive(path, found)
+    if (this.#recursiveCount > 0) this.#collectRecursive(event, found)
+    if (this.#tap.isOpen)
+      for (const watcher of atPath ?? []) this.#tellTriggered(path, watcher, ALL_MODES, event)
     if (atPath !== undefined) this.#dropOneShots(path, found)
     return found
   }
 
-  #collectRecursive(path: string, found: Set<ServerWatcher>): void {
-    for (let ancestor = path; ancestor !== ROOT; ) {
+  #collectRecursive(event: TriggerEvent, found: Set<ServerWatcher>): void {
+    for (let ancestor = event.path; ancestor !== ROOT; ) {
       ancestor = parentOf(ancestor)
       for (const watcher of this.watchersOf(ancestor)) {
-        if ((this.modesOf(ancestor, watcher) & RECURSIVE) !== 0) found.add(watcher)
+        if ((this.modesOf(ancestor, watcher) & RECURSIVE) === 0) continue
+        found.add(watcher)
+        if (this.#tap.isOpen) this.#tellTriggered(ancestor, watcher, RECURSIVE, event)
       }
     }
   }
@@ -192,6 +197,26 @@ export class WatchManager {
   #tellArmed(path: string, { sessionId }: ServerWatcher, modes: WatchModes): void {
     for (const mode of modeNames(modes))
       this.#tap.tell({ kind: 'watchArmed', sessionId, path, table: this.#table, mode })
+  }
+
+  #tellTriggered(
+    watchPath: string,
+    watcher: ServerWatcher,
+    modes: WatchModes,
+    { type, path, zxid }: TriggerEvent,
+  ): void {
+    const ofPair = modeNames(this.modesOf(watchPath, watcher) & modes)
+    const { sessionId } = watcher
+    this.#tap.tell({
+      kind: 'watchTriggered',
+      sessionId,
+      watchPath,
+      table: this.#table,
+      modes: ofPair,
+      type,
+      path,
+      zxid,
+    })
   }
 
   #tellRemoved(path: string, { sessionId }: ServerWatcher, modes: WatchModes, why: WatchRemovalReason): void {

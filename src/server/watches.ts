@@ -7,7 +7,7 @@ import type { Telling } from '../base/tap.js'
 import type { ACL } from '../protocol/acl.js'
 import { parentOf } from '../protocol/path.js'
 import type { AddWatchMode, WatcherType } from '../protocol/watcher.js'
-import type { WatchArmed, WatchRemoved } from './inspection.js'
+import type { WatchArmed, WatchRemoved, WatchTriggered } from './inspection.js'
 import { type ServerWatcher, WatchManager } from './watch-manager.js'
 import {
   ALL_MODES,
@@ -53,7 +53,7 @@ export class Watches {
   readonly child: WatchManager
   readonly #limits: WatchLimits
 
-  constructor(limits: WatchLimits, tap: Telling<WatchArmed | WatchRemoved>) {
+  constructor(limits: WatchLimits, tap: Telling<WatchArmed | WatchTriggered | WatchRemoved>) {
     this.#limits = limits
     this.data = new WatchManager('data', tap)
     this.child = new WatchManager('child', tap)

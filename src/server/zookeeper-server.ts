@@ -6,7 +6,7 @@
 import Denque from 'denque'
 import type { Clock, Timer } from '../base/clock.js'
 import type { Telling } from '../base/tap.js'
-import type { Code } from '../protocol/code.js'
+import { KeeperException } from '../protocol/keeper-exception.js'
 import type { ConnectRequest, Request } from '../protocol/message.js'
 import type { Intake, ServerEnd } from '../transport/transport.js'
 import { DataTree } from './data-tree.js'
@@ -39,6 +39,10 @@ export interface ZooKeeperServerOptions extends SweepOptions {
   readonly containerCheckIntervalMs: number
   readonly snapshot: Snapshot | undefined
   readonly tap: ServerTap
+  /** Takes what transports and injected parts throw. */
+  readonly failed: (error: unknown) => void
+  /** Runs a callback after the event loop had its turn. */
+  readonly later: (callback: () => void) => void
 }
 
 /** Where the server tells what goes on: held while a transaction is half done. */
@@ -47,6 +51,8 @@ export interface ServerTap extends Telling<ServerInspectionEvent> {
   release(): void
 }
 
+/** Turns that follow each other without the event loop having one. */
+const MAX_TURNS_IN_A_ROW = 1000
 const SUPERUSER = { sessionId: 0n, ids: [{ scheme: 'super', id: '' }] } as const
 
 /** A server without a transport: `attach` brings it connections. */
@@ -70,26 +76,18 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   readonly reports: Reports
 
   constructor(options: ZooKeeperServerOptions) {
-    const { limits, clock, superDigest, ttlNodes, enforceQuota } = options
+    const { limits, clock, superDigest, enforceQuota } = options
     this.#options = options
     this.#startMs = clock.monotonicMs()
     this.#tap = options.tap
     this.#watches = new Watches(limits, options.tap)
     this.#tracker = new SessionTracker(options)
     this.reports = new Reports(this.#tree, this.#watches, this.#tracker)
-    const quota = new Quota(this.#tree, {
-      isEnforced: enforceQuota,
-      exceeded: (excess) => this.#tap.isOpen && this.#tap.tell({ kind: 'quotaExceeded', ...excess }),
-    })
+    const quota = new Quota(this.#tree, { isEnforced: enforceQuota, tap: options.tap })
     const parts = { tree: this.#tree, watches: this.#watches, quota, sessions: this }
     const reads = new Reads(this.#tree, this.#watches, { superDigest, maxMultiOps: limits.maxMultiOps })
     this.#final = new FinalRequestProcessor({ ...parts, reads, applied: (txn) => this.#applied(txn) })
-    this.#prep = new PrepRequestProcessor(
-      this.#tree,
-      quota,
-      { clock, limits, areTtlNodesOn: ttlNodes },
-      this.#final,
-    )
+    this.#prep = new PrepRequestProcessor(this.#tree, quota, options, this.#final)
     if (options.snapshot === undefined) return
     restoreSnapshot(options.snapshot, this.#tree, this.#tracker)
     quota.restore()
@@ -119,23 +117,18 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
       return
     }
     this.#beginTurn()
-    try {
-      this.#process(cnxn, xid, request)
-    } finally {
-      this.#endTurn()
-    }
+    this.#process(cnxn, xid, request)
+    this.#endTurn()
   }
 
   cnxnClosed(cnxn: ServerCnxn): void {
-    this.#cnxns.delete(cnxn)
-    this.#watches.removeWatcher(cnxn)
-    const { session } = cnxn
-    if (session === undefined || session.cnxn !== cnxn) return
-    session.cnxn = undefined
-    if (this.#tracker.find(session.id) === undefined) return
-    this.#tracker.touch(session)
-    if (this.#tap.isOpen) this.#tap.tell({ kind: 'disconnected', sessionId: session.id })
-    this.#rearm()
+    // Part of the turn that closes it, or a turn of its own.
+    if (this.#isInTurn) this.#drop(cnxn)
+    else this.#inTurn(() => this.#drop(cnxn))
+  }
+
+  cnxnFailed(error: unknown): void {
+    this.#options.failed(error)
   }
 
   sessionClosed(sessionId: bigint): void {
@@ -167,16 +160,15 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     return dumpTree(this.#tree)
   }
 
-  /** Creates or sets every path of the dump in one transaction, past all ACLs. Returns the code that refused it, if one did. */
-  load(dump: Dump): Code | undefined {
+  /** Creates or sets every path of the dump in one transaction, past all ACLs. @throws TypeError, KeeperException; then nothing is changed */
+  load(dump: Dump): void {
+    if (this.#isInTurn)
+      throw new TypeError('load() cannot be called by an inspection listener: call it later')
+    if (this.#isClosed) throw new KeeperException('SESSIONEXPIRED')
     const ops = loadOps(dump, this.#tree)
-    let refusal: Code | undefined
-    this.#inTurn(() => {
-      const body = this.#prep.decideMulti({ type: 'multi', ops }, SUPERUSER)
-      this.#commit(body)
-      if (body.type === 'failedMulti' || body.type === 'error') refusal = body.code
-    })
-    return refusal
+    const body = this.#prep.decideMulti({ type: 'multi', ops }, SUPERUSER)
+    if (body.type === 'failedMulti') throw new KeeperException(body.code, ops[body.failedIndex]?.path)
+    this.#inTurn(() => this.#commit(body))
   }
 
   /** Ends all connections; nothing is served any more. */
@@ -186,27 +178,47 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#rearm()
   }
 
+  /** What breaks here is a bug, of ours or of an injected part; it costs the one connection and no other request. */
   #process(cnxn: ServerCnxn, xid: number, request: Request): void {
     const { session } = cnxn
-    if (cnxn.isClosed || session === undefined) return
-    if (!cnxn.isLocal) this.#tracker.touch(session)
-    if (this.#tap.isOpen)
-      this.#tap.tell({ kind: 'request', sessionId: session.id, xid, request: copyRequest(request) })
-    this.#prep.processRequest(cnxn, xid, request)
+    if (cnxn.isClosed) return
+    if (session === undefined) return cnxn.close()
+    try {
+      if (!cnxn.isLocal) this.#tracker.touch(session)
+      if (this.#tap.isOpen)
+        this.#tap.tell({ kind: 'request', sessionId: session.id, xid, request: copyRequest(request) })
+      this.#prep.processRequest(cnxn, xid, request)
+    } catch (error) {
+      cnxn.fail(error)
+    }
+  }
+
+  #drop(cnxn: ServerCnxn): void {
+    this.#cnxns.delete(cnxn)
+    this.#watches.removeWatcher(cnxn)
+    const { session } = cnxn
+    if (session === undefined || session.cnxn !== cnxn) return
+    session.cnxn = undefined
+    if (this.#tracker.find(session.id) === undefined) return
+    // A remote client's time runs from the last sign of life; a local one was alive until now.
+    if (cnxn.isLocal) this.#tracker.touch(session)
+    if (this.#tap.isOpen) this.#tap.tell({ kind: 'disconnected', sessionId: session.id })
+    this.#rearm()
   }
 
   #openSession(cnxn: ServerCnxn, request: ConnectRequest): void {
     if (cnxn.isClosed) return
+    if (cnxn.session !== undefined) return cnxn.close()
     // A client that has seen more than this server knows must not be shown an older state.
     if (request.lastZxidSeen > this.#tree.lastZxid) return cnxn.close()
     if (request.sessionId !== 0n) return this.#resumeSession(cnxn, request)
-    if (this.isFull) return cnxn.close()
+    if (this.isFull) return cnxn.close('QUOTAEXCEEDED')
     const session = this.#tracker.open(request.timeoutMs)
     this.#commit({ type: 'createSession', sessionId: session.id, timeoutMs: session.timeoutMs })
     this.#bind(cnxn, session, false)
   }
 
-  /** The password is looked at before anything else: a stranger must not cut off the owner (D-list). */
+  /** The password is looked at before anything else: a stranger must not cut off the owner (D1). */
   #resumeSession(cnxn: ServerCnxn, { sessionId, password, timeoutMs }: ConnectRequest): void {
     const session = this.#tracker.findWithPassword(sessionId, password)
     if (session === undefined) {
@@ -240,6 +252,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   #forget(session: Session, kind: 'sessionClosed' | 'sessionExpired'): void {
     this.#tracker.remove(session)
     if (this.#tap.isOpen) this.#tap.tell({ kind, sessionId: session.id })
+    this.#rearm()
   }
 
   #commit(body: TxnBody): void {
@@ -256,10 +269,15 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
       return
     }
     this.#beginTurn()
+    this.#attempt(work)
+    this.#endTurn()
+  }
+
+  #attempt(work: () => void): void {
     try {
       work()
-    } finally {
-      this.#endTurn()
+    } catch (error) {
+      this.#options.failed(error)
     }
   }
 
@@ -268,18 +286,19 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#tap.hold()
   }
 
-  /** Listeners hear of the whole turn while it still is one; then whatever waited gets turns of its own. */
-  #endTurn(): void {
-    try {
+  /**
+   * Listeners hear of the whole turn while it still is one; then whatever waited gets turns of its own. A listener that answers
+   * each event with a request would go on for ever, so after many turns in a row the event loop goes first.
+   */
+  readonly #endTurn = (): void => {
+    this.#tap.release()
+    for (let turns = 0; this.#waiting.length > 0; turns++) {
+      if (turns === MAX_TURNS_IN_A_ROW) return this.#options.later(this.#endTurn)
+      this.#tap.hold()
+      this.#attempt(this.#waiting.shift() ?? nothing)
       this.#tap.release()
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-        this.#tap.hold()
-        next()
-        this.#tap.release()
-      }
-    } finally {
-      this.#isInTurn = false
     }
+    this.#isInTurn = false
     if (this.#tree.owned.needsSweep !== (this.#sweepDueMs !== undefined)) this.#rearm()
   }
 
@@ -320,8 +339,14 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   }
 
   #sweep(): void {
-    for (const path of findSweepable(this.#tree, this.#options.clock.nowMs(), this.#options)) {
-      this.#inTurn(() => this.#commit(this.#prep.decideSweep(path)))
+    const nowMs = this.#options.clock.nowMs()
+    for (const path of findSweepable(this.#tree, nowMs, this.#options)) {
+      this.#inTurn(() => {
+        const body = this.#prep.decideSweep(path, nowMs)
+        if (body !== undefined) this.#commit(body)
+      })
     }
   }
 }
+
+function nothing(): void {}

@@ -2,7 +2,9 @@
  * The transport within one process: messages go over as the objects they are, in plain calls, and only a reply's bytes are
  * copied (law 8). Also the place where a link is held down or cut on purpose, for those who test their code with zoolet.
  */
+import { copyBytes } from '../base/bytes.js'
 import { Slab } from '../base/slab.js'
+import type { Code } from '../protocol/code.js'
 import type {
   ConnectRequest,
   ConnectResponse,
@@ -24,6 +26,7 @@ export class InProcessDialer implements Dialer {
   readonly remoteAddress: string
   #link: InProcessLink | undefined
   #isDown = false
+  #losesNextReply = false
 
   constructor(attach: Attach, remoteAddress: string) {
     this.#attach = attach
@@ -53,9 +56,16 @@ export class InProcessDialer implements Dialer {
     this.#link?.open()
   }
 
-  /** The next reply is lost on its way, and the link breaks with it. */
+  /** The reply to the next request of the user's is lost on its way, and the link breaks with it. */
   loseNextReply(): void {
-    this.#link?.loseNextReply()
+    this.#losesNextReply = true
+  }
+
+  /** True, once, for the request whose reply is to be lost; what a client sends by itself is none. */
+  takesLoss({ type }: Request): boolean {
+    if (!this.#losesNextReply || type === 'auth' || type === 'setWatches') return false
+    this.#losesNextReply = false
+    return true
   }
 }
 
@@ -67,7 +77,7 @@ class InProcessLink implements ClientEnd {
   #handshake: ConnectRequest | undefined
   #intake: Intake | undefined
   #isClosed = false
-  #losesNextReply = false
+  #lostXid: number | undefined
 
   constructor(dialer: InProcessDialer, events: ClientEvents, slab: Slab) {
     this.#dialer = dialer
@@ -88,7 +98,9 @@ class InProcessLink implements ClientEnd {
   }
 
   send(xid: number, request: Request): void {
-    if (!this.#isClosed) this.#intake?.receive(xid, request)
+    if (this.#isClosed) return
+    if (this.#dialer.takesLoss(request)) this.#lostXid = xid
+    this.#intake?.receive(xid, request)
   }
 
   /** The client hangs up. */
@@ -107,23 +119,19 @@ class InProcessLink implements ClientEnd {
   }
 
   /** The server hangs up. */
-  hangUp(): void {
+  hangUp(refusal: Code | undefined): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#events.disconnected()
-  }
-
-  loseNextReply(): void {
-    this.#losesNextReply = true
+    this.#events.disconnected(refusal)
   }
 
   connected(response: ConnectResponse): void {
-    if (!this.#isClosed) this.#events.connected({ ...response, password: response.password.slice() })
+    if (!this.#isClosed) this.#events.connected({ ...response, password: copyBytes(response.password) })
   }
 
   reply(reply: Reply): void {
     if (this.#isClosed) return
-    if (this.#losesNextReply) return this.sever()
+    if (this.#lostXid === reply.xid) return this.sever()
     const { response } = reply
     if (response === undefined || (response.type !== 'data' && response.type !== 'readResults'))
       this.#events.reply(reply)
@@ -176,7 +184,7 @@ class InProcessServerEnd implements ServerEnd {
     this.#link.notify(notification)
   }
 
-  close(): void {
-    this.#link.hangUp()
+  close(refusal?: Code): void {
+    this.#link.hangUp(refusal)
   }
 }

@@ -3,8 +3,10 @@
  *
  * A client dials through a `Dialer` and holds a `ClientEnd`; a server is handed a `ServerEnd` by `attach` and answers with the
  * `Intake` that takes what arrives. Both sides may close; then neither end carries anything any more, and what was not
- * delivered is lost. A transport never calls user code and never reorders.
+ * delivered is lost. A transport never calls user code, never reorders, and does not throw. Bytes in what a ServerEnd is handed
+ * are the server's own: it copies or encodes them, and never writes into them.
  */
+import type { Code } from '../protocol/code.js'
 import type { ConnectRequest, ConnectResponse, Notification, Reply, Request } from '../protocol/message.js'
 
 /** What a client gets from its connection; called in the order of arrival. */
@@ -12,8 +14,8 @@ export interface ClientEvents {
   connected(response: ConnectResponse): void
   reply(reply: Reply): void
   notify(notification: Notification): void
-  /** The connection is gone, and this is the last call. Not called after the client's own `close`. */
-  disconnected(): void
+  /** The connection is gone, and this is the last call; a refused one may say why. Not called after the client's own `close`. */
+  disconnected(refusal?: Code): void
 }
 
 /** A client's end of a connection. */
@@ -39,7 +41,8 @@ export interface ServerEnd {
   connected(response: ConnectResponse): void
   reply(reply: Reply): void
   notify(notification: Notification): void
-  close(): void
+  /** With a code if a new connection is refused for a reason that a client can be told. */
+  close(refusal?: Code): void
 }
 
 /** Where a transport hands in what arrived from one client. */

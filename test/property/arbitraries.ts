@@ -47,7 +47,7 @@ const NAMES = ['/a', '/b', '/c'] as const
 const nth: fc.Arbitrary<number> = fc.nat({ max: 30 })
 
 function nthOf(
-  sigil: '@' | '!' | '?' | '+' | '-',
+  sigil: '@' | '!' | '?' | '+' | '-' | '%',
   rest: fc.Arbitrary<string> = fc.constant(''),
 ): fc.Arbitrary<string> {
   return fc.tuple(nth, rest).map(([number, tail]) => `${sigil}${number}${tail}`)
@@ -69,6 +69,7 @@ const path: fc.Arbitrary<string> = fc.oneof(
   { weight: 50, arbitrary: nthOf('@') },
   { weight: 20, arbitrary: nthOf('@', name) },
   { weight: 12, arbitrary: nthOf('?') },
+  { weight: 10, arbitrary: nthOf('%') },
   { weight: 6, arbitrary: fc.constantFrom('/', '/a', '/b', '/a/a') },
   { weight: 1, arbitrary: ownPath },
   { weight: 1, arbitrary: wrongPath },
@@ -78,6 +79,7 @@ const path: fc.Arbitrary<string> = fc.oneof(
 const newPath: fc.Arbitrary<string> = fc.oneof(
   { weight: 60, arbitrary: nthOf('@', name) },
   { weight: 12, arbitrary: nthOf('+') },
+  { weight: 12, arbitrary: nthOf('%', name) },
   { weight: 4, arbitrary: nthOf('@', fc.constant('/b/never')) },
   { weight: 4, arbitrary: nthOf('@') },
   { weight: 1, arbitrary: ownPath },
@@ -147,10 +149,10 @@ function aclFor(weight: number): fc.Arbitrary<readonly Acl[]> {
 
 function ttlOf(mode: Mode): fc.Arbitrary<number | undefined> {
   if (!mode.endsWith('_WITH_TTL')) return fc.constant(undefined)
-  return pick([6, 1], [3, MAX_TTL_MS], [1, 0], [1, MAX_TTL_MS + 1])
+  return pick([6, 1], [3, 90_000], [3, MAX_TTL_MS], [1, 0], [1, MAX_TTL_MS + 1])
 }
 
-function creates(weights: Weights): fc.Arbitrary<PlannedOp> {
+function creates(weights: Weights): fc.Arbitrary<PlannedOp & { readonly op: 'create' }> {
   const mode = pick<Mode>(
     [10, 'PERSISTENT'],
     [weights.session === 0 ? 0 : 5, 'EPHEMERAL'],
@@ -199,6 +201,44 @@ function multis(weights: Weights): fc.Arbitrary<PlannedCall> {
   return fc
     .record({ ops, isDoomed: pick([2, true], [8, false]) })
     .map(({ ops, isDoomed }): PlannedCall => ({ op: 'multi', ops: isDoomed ? [...ops, doom] : ops }))
+}
+
+/** Operations of which the later ones see what the earlier ones did. */
+const CHAINS: readonly (readonly (readonly [PlannedOp['op'], string, VersionChoice])[])[] = [
+  [
+    ['delete', '', 'any'],
+    ['delete', '^', 'any'],
+  ],
+  [
+    ['setData', '', 'right'],
+    ['check', '', 'next'],
+    ['setData', '', 'next'],
+  ],
+  [
+    ['delete', '', 'right'],
+    ['create', '', 'any'],
+    ['setData', '', 'any'],
+  ],
+  [
+    ['create', '/x', 'any'],
+    ['create', '/x/y', 'any'],
+    ['delete', '/x/y', 'any'],
+    ['delete', '/x', 'any'],
+    ['delete', '', 'any'],
+  ],
+]
+
+function chains(weights: Weights): fc.Arbitrary<PlannedCall> {
+  return fc
+    .tuple(fc.constantFrom(...CHAINS), nth, creates(weights), data)
+    .map(([chain, number, newborn, data]) => {
+      const ops = chain.map(([op, tail, version]): PlannedOp => {
+        const path = `!${number}${tail}`
+        if (op === 'create') return { ...newborn, op: 'create', path, mode: 'PERSISTENT', ttlMs: undefined }
+        return op === 'setData' ? { op, path, data, version } : { op, path, version }
+      })
+      return { op: 'multi', ops }
+    })
 }
 
 function reads(weights: Weights): fc.Arbitrary<PlannedCall> {
@@ -287,7 +327,8 @@ function callSteps(weights: Weights): fc.Arbitrary<Step & { kind: 'call' }> {
     { weight: 13, arbitrary: removal().map(asCall) },
     { weight: 14, arbitrary: update().map(asCall) },
     { weight: 28, arbitrary: reads(weights) },
-    { weight: 9, arbitrary: multis(weights) },
+    { weight: 7, arbitrary: multis(weights) },
+    { weight: 3, arbitrary: chains(weights) },
     { weight: 6, arbitrary: otherReads() },
     { weight: weights.watch, arbitrary: watchCalls() },
     { weight: weights.acl, arbitrary: aclCalls() },
@@ -349,10 +390,11 @@ function quotaSteps(): fc.Arbitrary<Step> {
   return fc.record({
     kind: fc.constant('quota' as const),
     slot,
-    path: nthOf('@'),
+    path: fc.oneof(nthOf('@'), fc.constant('/a')),
     limits: pick(
       [2, hardLimits({ count: 2, bytes: -1 })],
       [3, hardLimits({ count: 4, bytes: 12 })],
+      [3, hardLimits({ count: -1, bytes: 6 })],
       [3, hardLimits({ count: -1, bytes: 3 })],
       [1, 'count=1,bytes=1'],
       [1, ''],
@@ -364,7 +406,8 @@ function quotaSteps(): fc.Arbitrary<Step> {
 
 /** One step, with everything or with what the weights leave. */
 export function step(weights: Weights): fc.Arbitrary<Step> {
-  const time: fc.Arbitrary<Step> = pick([1, { kind: 'time', ms: 1000 }], [1, { kind: 'time', ms: 60_000 }])
+  const ms = pick([2, 1000], [1, 2000], [2, 30_000], [2, 60_000])
+  const time = fc.record({ kind: fc.constant('time' as const), ms })
   return fc.oneof(
     { weight: 98, arbitrary: callSteps(weights) },
     { weight: weights.session, arbitrary: sessionSteps() },

@@ -92,11 +92,6 @@ export class ModelClient {
     this.#called({ type: 'None', state, path: null, zxid: -1 }, ['default', ...all])
   }
 
-  /** The client is dead: nothing keeps its watchers alive. */
-  forgetWatchers(): void {
-    this.#tables = emptyTables()
-  }
-
   /** Writes the end of a call into the log. */
   answered(call: number, reply: Reply, options?: { readonly unordered: boolean }): void {
     this.log.push({ kind: 'reply', call, reply })

@@ -119,6 +119,13 @@ export class ModelServer {
     this.#fireAll(triggers)
   }
 
+  /** When TTLs run out: a sweep later than that finds what an earlier one does not. */
+  ttlEnds(): readonly number[] {
+    return [...this.tree.values()].flatMap(({ kind, mtime, ttlMs }) =>
+      kind === 'ttl' ? [mtime + ttlMs] : [],
+    )
+  }
+
   /** Paths that a sweep at this time removes: section 10. */
   sweepable(nowMs: number): readonly string[] {
     const isIdle = (path: string): boolean => {

@@ -45,7 +45,7 @@ function* play(
   let worlds = [advanced(world, untilMs)]
   for (const happening of order) {
     worlds = worlds.flatMap((each) =>
-      'expires' in happening ? [ended(each, happening.expires)] : swept(each),
+      'expires' in happening ? [ended(each, happening.expires)] : swept(each, world.server.nowMs),
     )
   }
   yield* worlds
@@ -63,9 +63,14 @@ function ended(world: ModelZooKeeper, session: bigint): ModelZooKeeper {
   return next
 }
 
-/** A sweep takes its candidates together, in an order of its own. */
-function swept(world: ModelZooKeeper): ModelZooKeeper[] {
-  const candidates = world.server.sweepable(world.server.nowMs)
+/** A sweep comes at any time of the window, and takes its candidates together, in an order of its own. */
+function swept(world: ModelZooKeeper, fromMs: number): ModelZooKeeper[] {
+  const { server } = world
+  const ends = server.ttlEnds().filter((endMs) => fromMs < endMs && endMs < server.nowMs)
+  return [server.nowMs, ...new Set(ends)].flatMap((atMs) => sweptAt(world, server.sweepable(atMs)))
+}
+
+function sweptAt(world: ModelZooKeeper, candidates: readonly string[]): ModelZooKeeper[] {
   return [...permutations(candidates)].map((order) => {
     const next = world.fork()
     for (const path of order) next.server.sweepAway(path)

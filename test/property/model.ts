@@ -120,7 +120,7 @@ export class ModelZooKeeper {
   /** One call of the public face. */
   call(slot: number, number: number, call: Call): void {
     const client = this.at(slot)
-    const early = this.#refusedAtHome(client, call)
+    const early = this.#endedAtHome(client, call)
     if (early !== undefined) {
       this.server.tally.add(`${call.op}:${early.kind === 'error' ? early.code : early.kind}`)
       client.answered(number, early, { unordered: true })
@@ -131,12 +131,16 @@ export class ModelZooKeeper {
     else this.#send(client, queued)
   }
 
-  #refusedAtHome(client: ModelClient, call: Call): Reply | undefined {
+  /** What is never sent: misuse, an empty ACL, and whatever a dead client is asked for. */
+  #endedAtHome(client: ModelClient, call: Call): Reply | undefined {
     if (isMisuse(call)) return { kind: 'misuse' }
     if (isWithoutAcl(call)) return { kind: 'error', code: 'INVALIDACL', path: undefined }
-    const path = clientPath(call)
-    if (client.life === 'closed') return { kind: 'error', code: 'SESSIONEXPIRED', path }
-    return client.life === 'authFailed' ? { kind: 'error', code: 'AUTHFAILED', path } : undefined
+    if (client.life !== 'closed' && client.life !== 'authFailed') return undefined
+    const code = client.life === 'closed' ? 'SESSIONEXPIRED' : 'AUTHFAILED'
+    // The tables outlive the client: what they do not hold is NOWATCHER, and some may still be removed. Section 7.3 and 7.4.
+    return call.op === 'removeWatches'
+      ? this.#removed(client, call, { code })
+      : { kind: 'error', code, path: clientPath(call) }
   }
 
   #send(client: ModelClient, { number, call, isShared }: QueuedCall): void {
@@ -163,7 +167,6 @@ export class ModelZooKeeper {
     this.server.dropConnection(client.session)
     client.life = 'authFailed'
     client.announce('AuthFailed')
-    client.forgetWatchers()
     client.answered(number, { kind: 'error', code: 'AUTHFAILED', path: undefined }, { unordered: true })
   }
 
@@ -215,7 +218,6 @@ export class ModelZooKeeper {
     client.queue = []
     for (const { number, call } of waiting) this.#fail(client, number, call, 'SESSIONEXPIRED')
     if (state === 'Closed') client.announce(state)
-    client.forgetWatchers()
   }
 }
 

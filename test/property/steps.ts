@@ -3,7 +3,7 @@
  * going, and time. A step is plain data, so that a failing run can be printed and pasted into a test.
  */
 import type { Call, MultiCall } from './model-calls.js'
-import { isBelow } from './model-paths.js'
+import { isBelow, parentOf, selfAndAncestors } from './model-paths.js'
 import { limitsPath, statsPath } from './model-quota.js'
 
 /** How many sessions a run has. */
@@ -63,16 +63,18 @@ const DEEPEST = 4
 
 /**
  * The path that a plan means. `@7` is the seventh znode there is, `!7` the seventh without children, `?7` the seventh path
- * with a watch, `+7` and `-7` the seventh of these that is missing or childless; all counted round and round. What follows
- * is appended: `@7/b`. `=` is the path that a gap is about. Every other text means itself.
+ * with a watch, `+7` and `-7` the seventh of these that is missing or childless, `%7` the seventh znode under a quota; all
+ * counted round and round. What follows is appended: `@7/b`; `@7^` is the parent. `=` is the path that a gap is about.
+ * Every other text means itself.
  */
 export function choosePath(plan: string, scene: Scene): string {
   if (plan === '=' && scene.focus !== undefined) return scene.focus
-  const found = /^([@!?+-])(\d+)(.*)$/su.exec(plan)
+  const found = /^([@!?+%-])(\d+)(.*)$/su.exec(plan)
   if (found === null) return plan
   const [, sigil = '', number, rest = ''] = found
   const candidates = candidatesFor(sigil, scene)
   const chosen = candidates[Number(number) % Math.max(candidates.length, 1)] ?? '/a'
+  if (rest === '^') return parentOf(chosen)
   if (rest === '' || chosen.split('/').length > DEEPEST) return chosen
   return chosen === '/' ? rest : `${chosen}${rest}`
 }
@@ -91,6 +93,8 @@ function candidatesFor(sigil: string, { tree, watches }: Scene): readonly string
       return watched.filter((path) => !tree.has(path))
     case '-':
       return watched.filter(isLeaf)
+    case '%':
+      return own.filter((path) => selfAndAncestors(path).some((each) => tree.has(limitsPath(each))))
     case '!':
       return own.filter(isLeaf)
     default:

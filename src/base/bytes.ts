@@ -1,0 +1,19 @@
+/** Bytes, whatever realm they come from: test runners and frames have a Uint8Array of their own. */
+
+/** True for a Uint8Array of any realm; a Buffer is one. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
+}
+
+/** A copy that shares nothing; the `slice` of a Buffer would. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
+}
+
+/** True if both hold the same bytes; takes the same time whichever byte differs, since they may be secrets. */
+export function bytesEqual(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false
+  let difference = 0
+  for (let i = 0; i < one.length; i++) difference |= (one[i] ?? 0) ^ (other[i] ?? 0)
+  return difference === 0
+}

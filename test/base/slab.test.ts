@@ -1,0 +1,53 @@
+/** Slab: copies that nobody else has, whatever their size. */
+import { describe, expect, it } from 'vitest'
+import { Slab } from '../../src/base/slab.js'
+
+describe('a slab', () => {
+  it.each([0, 1, 63, 64, 65, 511, 512, 513, 8191, 8192, 8193, 100_000])('copies %d bytes', (length) => {
+    const source = Uint8Array.from({ length }, (_, i) => i % 251)
+
+    const copy = new Slab().copy(source)
+
+    expect(copy).toEqual(source)
+    expect(copy.buffer).not.toBe(source.buffer)
+  })
+
+  it('never lets two results overlap, over many refills', () => {
+    const slab = new Slab()
+    const sizes = Array.from({ length: 500 }, (_, i) => (i * 37) % 600)
+
+    const copies = sizes.map((length, i) => slab.copy(new Uint8Array(length).fill(i % 256)))
+
+    expect(
+      copies.every((copy, i) => copy.length === sizes[i] && copy.every((byte) => byte === i % 256)),
+    ).toBe(true)
+  })
+
+  it('leaves a result alone when another is written over', () => {
+    const slab = new Slab()
+    const [one, two, three] = [1, 2, 3].map((value) => slab.copy(new Uint8Array(10).fill(value)))
+
+    two?.fill(9)
+
+    expect([one, three]).toEqual([new Uint8Array(10).fill(1), new Uint8Array(10).fill(3)])
+  })
+
+  it('copies a view and a Buffer by what they show', () => {
+    const slab = new Slab()
+    const source = Uint8Array.from([1, 2, 3, 4, 5])
+
+    expect(slab.copy(source.subarray(1, 3))).toEqual(new Uint8Array([2, 3]))
+    expect(slab.copy(Buffer.from([7, 8]))).toEqual(new Uint8Array([7, 8]))
+  })
+
+  it('shares a buffer among small results and gives large ones their own', () => {
+    const slab = new Slab()
+    const [one, two, large] = [new Uint8Array(10), new Uint8Array(10), new Uint8Array(600)].map((bytes) =>
+      slab.copy(bytes),
+    )
+
+    expect(one?.buffer).toBe(two?.buffer)
+    expect(large?.buffer).not.toBe(one?.buffer)
+    expect(large?.buffer.byteLength).toBe(600)
+  })
+})

@@ -1,0 +1,137 @@
+/**
+ * A client whose server is the test: every message that it sends is kept, and nothing comes back but what the test sends.
+ * For what no real server does, and for calls that are in flight as long as a test wants.
+ */
+import { EventLoopScheduler } from '../../src/base/scheduler.js'
+import { Tap } from '../../src/base/tap.js'
+import { Turn } from '../../src/base/turn.js'
+import { Chroot } from '../../src/client/chroot.js'
+import { ClientCnxn } from '../../src/client/client-cnxn.js'
+import type { ClientInspectionEvent } from '../../src/client/client-inspection.js'
+import { DataCopier } from '../../src/client/data-copier.js'
+import { EventThread } from '../../src/client/event-thread.js'
+import { ZKWatchManager } from '../../src/client/zk-watch-manager.js'
+import { type Code, ZooKeeper } from '../../src/index.js'
+import type { ConnectRequest, Request, Response } from '../../src/protocol/message.js'
+import { VirtualClock } from '../../src/testing/index.js'
+import type { ClientEnd, ClientEvents, Dialer } from '../../src/transport/transport.js'
+import { recordEvents } from '../semantics/fixture.js'
+
+/** One connection that the client has dialled. */
+export class ScriptedCnxn implements ClientEnd {
+  readonly #events: ClientEvents
+  /** What arrived, as `connect 0`, `1 sync`, `-4 auth`, `closed`. */
+  readonly log: string[] = []
+  readonly requests: { readonly xid: number; readonly request: Request }[] = []
+  #handshake: ConnectRequest | undefined
+
+  constructor(events: ClientEvents) {
+    this.#events = events
+  }
+
+  get handshake(): ConnectRequest | undefined {
+    return this.#handshake
+  }
+
+  connect(request: ConnectRequest): void {
+    this.#handshake = request
+    this.log.push(`connect ${request.sessionId}`)
+  }
+
+  send(xid: number, request: Request): void {
+    this.requests.push({ xid, request })
+    this.log.push(`${xid} ${request.type}`)
+  }
+
+  close(): void {
+    this.log.push('closed')
+  }
+
+  /** Accepts the handshake; a timeout of 0 refuses the session. */
+  accept(timeoutMs = 30_000): void {
+    this.#events.connected({
+      timeoutMs,
+      sessionId: timeoutMs > 0 ? 7n : 0n,
+      password: new Uint8Array(16).fill(7),
+    })
+  }
+
+  /** Answers the request with this xid. */
+  reply(xid: number, code: Code = 'OK', response: Response | undefined = undefined, zxid = 1): void {
+    this.#events.reply({ xid, zxid, code, response })
+  }
+
+  /** Sends an event. */
+  notify(path: string, zxid = 1): void {
+    this.#events.notify({ type: 'NodeDataChanged', path, zxid })
+  }
+
+  /** Breaks the connection. */
+  drop(): void {
+    this.#events.disconnected()
+  }
+}
+
+/** A client and the connections that it has dialled so far. */
+export interface Script {
+  readonly zk: ZooKeeper
+  readonly cnxn: ClientCnxn
+  readonly clock: VirtualClock
+  readonly cnxns: readonly ScriptedCnxn[]
+  /** What its default watcher heard. */
+  readonly events: string[]
+  /** How `start` came out. */
+  readonly started: Promise<void>
+}
+
+/** A client that has dialled once and waits for the answer. */
+export function startScript(options: { readonly connectTimeoutMs?: number } = {}): Script {
+  const clock = new VirtualClock()
+  const scheduler = new EventLoopScheduler()
+  const cnxns: ScriptedCnxn[] = []
+  const dialer: Dialer = {
+    dial: (events) => {
+      const cnxn = new ScriptedCnxn(events)
+      cnxns.push(cnxn)
+      return cnxn
+    },
+  }
+  const rethrow = (error: unknown): never => {
+    throw error
+  }
+  const eventThread = new EventThread(
+    new Turn(scheduler),
+    scheduler,
+    rethrow,
+    new Tap<ClientInspectionEvent>(rethrow),
+  )
+  const watches = new ZKWatchManager()
+  const { events, watcher } = recordEvents()
+  watches.defaultWatcher = watcher
+  const chroot = new Chroot()
+  const cnxn = new ClientCnxn({
+    clock,
+    dialer,
+    eventThread,
+    watches,
+    chroot,
+    sessionTimeoutMs: 30_000,
+    connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
+    maxPendingRequests: 100,
+    session: undefined,
+    stateWatcher: () => undefined,
+  })
+  const copier = new DataCopier(1000)
+  const zk = new ZooKeeper({ cnxn, watches, eventThread, copier, chroot, clock, maxMultiOps: 100 })
+  return { zk, cnxn, clock, cnxns, events, started: cnxn.start() }
+}
+
+/** A client that is connected, and its connection. */
+export async function startConnected(): Promise<Script & { readonly first: ScriptedCnxn }> {
+  const script = startScript()
+  const [first] = script.cnxns
+  if (first === undefined) throw new Error('the client did not dial')
+  first.accept()
+  await script.started
+  return { ...script, first }
+}
