@@ -139,7 +139,7 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
       `minSessionTimeoutMs ${minSessionTimeoutMs} is over maxSessionTimeoutMs ${maxSessionTimeoutMs}`,
     )
   }
-  if (superDigest !== undefined && !isDigestId(superDigest)) {
+  if (superDigest !== undefined && !(typeof superDigest === 'string' && isDigestId(superDigest))) {
     throw new TypeError(
       `Invalid superDigest ${describe(superDigest)}: make it with digestId('super:password')`,
     )

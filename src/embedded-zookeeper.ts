@@ -5,6 +5,7 @@
 import { EventEmitter } from 'eventemitter3'
 import { type AsyncDisposableLike, addAsyncDispose } from './base/async-dispose.js'
 import type { Clock } from './base/clock.js'
+import { describe } from './base/describe.js'
 import type { Scheduler } from './base/scheduler.js'
 import { Slab } from './base/slab.js'
 import { Tap } from './base/tap.js'
@@ -213,6 +214,8 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
    * only; a call that it makes waits for the end of the turn. Returns how to stop.
    */
   inspect(listener: (event: InspectionEvent) => void): () => void {
+    if (typeof listener !== 'function')
+      throw new TypeError(`Invalid listener ${describe(listener)}: pass a function`)
     return this.#tap.listen(listener)
   }
 

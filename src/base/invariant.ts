@@ -1,4 +1,5 @@
 /** Assertions about our own code. A failed one is a bug of zoolet, never of its user; it is not meant to be caught. */
+import { describe } from './describe.js'
 
 /** What a failed invariant throws. */
 export class InvariantError extends Error {
@@ -12,5 +13,5 @@ export function invariant(holds: boolean, explain: () => string): asserts holds 
 
 /** Ends a `switch` over a union: the compiler proves that nothing arrives here. */
 export function unreachable(value: never): never {
-  throw new InvariantError(`zoolet is broken, please report it: unexpected ${JSON.stringify(value)}`)
+  throw new InvariantError(`zoolet is broken, please report it: unexpected ${describe(value)}`)
 }

@@ -10,6 +10,7 @@ import { CreateMode, isCreateMode } from '../protocol/create-mode.js'
 import { MAX_TTL_MS } from '../protocol/ephemeral-owner.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
 import { type Watcher, WatcherType } from '../protocol/watcher.js'
+import type { AbortSignalLike } from './abort.js'
 
 /** How a znode is created. */
 export interface CreateShape {
@@ -40,6 +41,13 @@ export function checkOptions(options: object | undefined, known: readonly string
   for (const name in options) {
     if (!known.includes(name)) throw new TypeError(`Unknown option "${name}": there are ${known.join(', ')}`)
   }
+}
+
+/** Lets AbortSignals pass, of any realm. @throws TypeError */
+export function checkSignal(signal: unknown): asserts signal is AbortSignalLike {
+  if (typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal)
+    return
+  throw new TypeError(`Invalid signal ${describe(signal)}: pass the signal of an AbortController`)
 }
 
 /** Lets functions pass. @throws TypeError */

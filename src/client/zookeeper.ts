@@ -15,7 +15,7 @@ import { isBlankOrRoot, validatePath } from '../protocol/path.js'
 import type { Stat } from '../protocol/stat.js'
 import type { WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
-import { checkOptions, checkWatcher, checkWatcherType, copyCredential } from './arguments.js'
+import { checkOptions, checkSignal, checkWatcher, checkWatcherType, copyCredential } from './arguments.js'
 import type {
   AddWatchOptions,
   CallOptions,
@@ -313,6 +313,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     checkOptions(options, WATCH_OPTIONS)
     validatePath(path)
     const { recursive = false, signal, bufferSize = DEFAULT_BUFFER_SIZE } = options
+    if (signal !== undefined) checkSignal(signal)
     if (!(bufferSize >= 1))
       throw new RangeError(
         `Invalid bufferSize ${describe(bufferSize)}: pass how many events may wait, 1 or more`,
@@ -344,6 +345,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   addAuthInfo(scheme: string, auth: string | Uint8Array, options: CallOptions = {}): Promise<void> {
     try {
       checkOptions(options, CALL_OPTIONS)
+      if (options.signal !== undefined) checkSignal(options.signal)
       const credential = copyCredential({ scheme, auth })
       return this.#cnxn.addAuth(credential, options.signal)
     } catch (error) {
@@ -394,8 +396,10 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   ): Promise<T> {
     try {
       checkOptions(options, known)
+      const { signal } = options
+      if (signal !== undefined) checkSignal(signal)
       const { request, change } = build()
-      return this.#cnxn.submit({ request, path, reader, change }, options.signal)
+      return this.#cnxn.submit({ request, path, reader, change }, signal)
     } catch (error) {
       return Promise.reject(error)
     }

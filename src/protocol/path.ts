@@ -2,6 +2,7 @@
  * Paths of znodes: `/` or `/name/name`, absolute, without a trailing slash.
  * Pure functions; used by the client before it sends and by the server before it creates. One scan, no regular expression.
  */
+import { describe } from '../base/describe.js'
 
 /** The root, the only path that ends with a slash. */
 export const ROOT = '/'
@@ -28,16 +29,16 @@ export function findPathFault(path: string): string | undefined {
 
 /** Throws unless the path can name a znode. @throws TypeError quoting the path and the place. */
 export function validatePath(path: unknown): asserts path is string {
-  if (typeof path !== 'string') throw new TypeError(`Invalid path ${String(path)}: it must be a string`)
+  if (typeof path !== 'string') throw new TypeError(`Invalid path ${describe(path)}: it must be a string`)
   const fault = findPathFault(path)
-  if (fault !== undefined) throw new TypeError(`Invalid path ${JSON.stringify(path)}: ${fault}`)
+  if (fault !== undefined) throw new TypeError(`Invalid path ${describe(path)}: ${fault}`)
 }
 
 /** Like `validatePath` for a sequential create, whose path is a prefix: `/q/` is legal, since digits follow. */
 export function validateSequentialPath(path: unknown): asserts path is string {
-  if (typeof path !== 'string') throw new TypeError(`Invalid path ${String(path)}: it must be a string`)
+  if (typeof path !== 'string') throw new TypeError(`Invalid path ${describe(path)}: it must be a string`)
   const fault = findPathFault(`${path}1`)
-  if (fault !== undefined) throw new TypeError(`Invalid path prefix ${JSON.stringify(path)}: ${fault}`)
+  if (fault !== undefined) throw new TypeError(`Invalid path prefix ${describe(path)}: ${fault}`)
 }
 
 /** The path one level up; the parent of `/x` is `/`. Not for the root. */

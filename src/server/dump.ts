@@ -2,6 +2,7 @@
  * Dump: the tree in a form that people write and read, for fixtures and for assertions: data by path, nothing else.
  * The subtree /zookeeper is left out.
  */
+import { describe } from '../base/describe.js'
 import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../base/platform.js'
 import { OPEN_ACL_UNSAFE } from '../protocol/acl.js'
 import type { Bytes, CreateRequest, MultiOp } from '../protocol/message.js'
@@ -26,6 +27,8 @@ export function dumpTree(tree: DataTree): Dump {
 
 /** The operations that bring a tree to contain the dump: missing parents come first, what exists is set. */
 export function loadOps(dump: Dump, tree: DataTree): MultiOp[] {
+  if (typeof dump !== 'object' || dump === null)
+    throw new TypeError(`Invalid dump ${describe(dump)}: pass an object by path`)
   const ops: MultiOp[] = []
   const made = new Set<string>()
   const exists = (path: string): boolean => made.has(path) || tree.findNode(path) !== undefined

@@ -1,4 +1,5 @@
 /** Everything grows to a limit (law 9): the limits of a server, their units, defaults and errors, in one place. */
+import { describe } from '../base/describe.js'
 
 /** Upper bounds of a server. `Infinity` lifts one. */
 export interface Limits {
@@ -35,6 +36,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
 
 /** The defaults with some of them replaced. @throws TypeError for an unknown name, RangeError for a value that is no bound. */
 export function completeLimits(given: Partial<Limits> = {}): Limits {
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`Invalid limits ${describe(given)}: pass an object`)
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
       throw new TypeError(`Unknown limit "${name}"; there are ${Object.keys(DEFAULT_LIMITS).join(', ')}`)
@@ -42,7 +45,7 @@ export function completeLimits(given: Partial<Limits> = {}): Limits {
     const isBound = value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 0)
     if (!isBound)
       throw new RangeError(
-        `Invalid limit ${name}: ${String(value)}; it must be a whole number from 0, or Infinity`,
+        `Invalid limit ${name}: ${describe(value)}; it must be a whole number from 0, or Infinity`,
       )
   }
   return { ...DEFAULT_LIMITS, ...given }

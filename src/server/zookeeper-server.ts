@@ -21,6 +21,7 @@ import { Reports } from './reports.js'
 import { type CnxnServer, ServerCnxn } from './server-cnxn.js'
 import { PASSWORD_BYTES, type Session, SessionTracker } from './session-tracker.js'
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.js'
+import { checkSnapshot } from './snapshot-check.js'
 import { findSweepable, type SweepOptions } from './sweep.js'
 import type { Txn, TxnBody } from './txn.js'
 import { Watches } from './watches.js'
@@ -89,6 +90,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#final = new FinalRequestProcessor({ ...parts, reads, applied: (txn) => this.#applied(txn) })
     this.#prep = new PrepRequestProcessor(this.#tree, quota, options, this.#final)
     if (options.snapshot === undefined) return
+    checkSnapshot(options.snapshot)
     restoreSnapshot(options.snapshot, this.#tree, this.#tracker)
     quota.restore()
     this.#rearm()

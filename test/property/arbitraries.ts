@@ -1,11 +1,12 @@
 /**
- * Random runs: few names and few levels so that steps meet, a twentieth of odd names, versions that are right, wrong
- * and any, and the weights of a busy ensemble (writes 42, watching reads 30, multi 6, and so on).
+ * Random runs: versions that are right, wrong and any, lists and credentials of all sorts, and the weights of a busy
+ * ensemble (writes 51, watching reads 28, multi 10, and so on).
  */
 import fc from 'fast-check'
 import { digestOf } from './model-access.js'
 import type { Acl, Mode, RemoveType, SubRead, WatcherName } from './model-calls.js'
 import { hardLimits } from './model-quota.js'
+import { name, newPath, nth, nthOf, oldPath, path, prefix, quotaPath } from './path-plans.js'
 import {
   type PlannedCall,
   type PlannedOp,
@@ -31,7 +32,7 @@ const PROFILES: readonly (readonly [number, Weights])[] = [
   [4, { session: 20, time: 2, quota: 2, acl: 14, watch: 14 }],
   [3, { session: 70, time: 2, quota: 0, acl: 4, watch: 20 }],
   [1, { session: 10, time: 25, quota: 0, acl: 0, watch: 10 }],
-  [2, { session: 4, time: 0, quota: 20, acl: 0, watch: 4 }],
+  [3, { session: 4, time: 0, quota: 20, acl: 0, watch: 4 }],
   [3, { session: 6, time: 0, quota: 0, acl: 70, watch: 14 }],
   [2, { session: 6, time: 0, quota: 0, acl: 2, watch: 70 }],
 ]
@@ -41,67 +42,6 @@ type Weighted<T> = readonly (readonly [number, T])[]
 function pick<T>(...choices: Weighted<T>): fc.Arbitrary<T> {
   return fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })))
 }
-
-const NAMES = ['/a', '/b', '/c'] as const
-
-const nth: fc.Arbitrary<number> = fc.nat({ max: 30 })
-
-function nthOf(
-  sigil: '@' | '!' | '?' | '+' | '-' | '%',
-  rest: fc.Arbitrary<string> = fc.constant(''),
-): fc.Arbitrary<string> {
-  return fc.tuple(nth, rest).map(([number, tail]) => `${sigil}${number}${tail}`)
-}
-
-/** A name for a new znode, odd once in twenty times. */
-const name: fc.Arbitrary<string> = fc.oneof(
-  { weight: 57, arbitrary: fc.constantFrom(...NAMES) },
-  { weight: 3, arbitrary: fc.constantFrom('/__proto__', '/then', '/constructor') },
-)
-
-const wrongPath = fc.constantFrom('/a//b', 'a', '', '/a/', '/a/..', '/\0', '/\ud83d\ude00')
-const ownPath = fc.constantFrom('/zookeeper', '/zookeeper/config', '/zookeeper/quota')
-const rootLimits = fc.constant('/zookeeper/quota/zookeeper_limits')
-const quotaPath = fc.constantFrom('/zookeeper/quota/a/zookeeper_stats', '/zookeeper/quota/a/zookeeper_limits')
-
-/** A path to look at, whether it exists or not. */
-const path: fc.Arbitrary<string> = fc.oneof(
-  { weight: 50, arbitrary: nthOf('@') },
-  { weight: 20, arbitrary: nthOf('@', name) },
-  { weight: 12, arbitrary: nthOf('?') },
-  { weight: 10, arbitrary: nthOf('%') },
-  { weight: 6, arbitrary: fc.constantFrom('/', '/a', '/b', '/a/a') },
-  { weight: 1, arbitrary: ownPath },
-  { weight: 1, arbitrary: wrongPath },
-)
-
-/** A path for a new znode. */
-const newPath: fc.Arbitrary<string> = fc.oneof(
-  { weight: 60, arbitrary: nthOf('@', name) },
-  { weight: 12, arbitrary: nthOf('+') },
-  { weight: 12, arbitrary: nthOf('%', name) },
-  { weight: 4, arbitrary: nthOf('@', fc.constant('/b/never')) },
-  { weight: 4, arbitrary: nthOf('@') },
-  { weight: 1, arbitrary: ownPath },
-  { weight: 1, arbitrary: rootLimits },
-  { weight: 1, arbitrary: wrongPath },
-)
-
-/** A path for a znode to go. */
-const oldPath: fc.Arbitrary<string> = fc.oneof(
-  { weight: 60, arbitrary: nthOf('!') },
-  { weight: 15, arbitrary: nthOf('@') },
-  { weight: 15, arbitrary: nthOf('-') },
-  { weight: 6, arbitrary: nthOf('@', name) },
-  { weight: 1, arbitrary: ownPath },
-  { weight: 1, arbitrary: quotaPath },
-  { weight: 1, arbitrary: wrongPath },
-)
-
-const prefix: fc.Arbitrary<string> = fc.oneof(
-  { weight: 8, arbitrary: nthOf('@', fc.constantFrom('/-', '/n', '/')) },
-  { weight: 1, arbitrary: fc.constantFrom('/', '/a/b/x', '/a//') },
-)
 
 const data: fc.Arbitrary<string | null> = pick([3, null], [2, ''], [4, 'x'], [2, 'hello'], [1, 'ü€'])
 
@@ -180,7 +120,8 @@ function removal(): fc.Arbitrary<PlannedOp> {
 }
 
 function update(): fc.Arbitrary<PlannedOp> {
-  return fc.record({ op: fc.constant('setData' as const), path, data, version })
+  const anyPath = fc.oneof({ weight: 3, arbitrary: path }, { weight: 1, arbitrary: nthOf('%') })
+  return fc.record({ op: fc.constant('setData' as const), path: anyPath, data, version })
 }
 
 function checks(): fc.Arbitrary<PlannedOp> {

@@ -68,7 +68,6 @@ class Twins {
     const call = resolve(plan, { ...this.#scene(), focus })
     // Deleting the root is refused under a chroot too, though the znode is an ordinary one.
     if (canonical(call).includes('op: "delete", path: "/",')) return
-    if (call.op === 'addAuthInfo' && this.#outside.zk(slot).state !== 'CONNECTED') return
     const number = ++this.#calls
     this.#inside.call(slot, number, call)
     this.#outside.call(slot, number, this.#translate(call))

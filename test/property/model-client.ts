@@ -22,9 +22,10 @@ export type Life = 'connected' | 'disconnected' | 'closed' | 'authFailed'
 export interface QueuedCall {
   readonly number: number
   readonly call: Call
-  /** Of a removeWatches: the server's watches stay, since somebody else needs them. */
-  readonly isShared: boolean
 }
+
+/** An identity to claim on each connection. */
+export type Credential = Extract<Call, { op: 'addAuthInfo' }>
 
 type Table = ReadonlyMap<string, readonly WatcherName[]>
 
@@ -49,7 +50,7 @@ export class ModelClient {
   readonly session: bigint
   life: Life = 'connected'
   lastZxid: number = 0
-  credentials: readonly { readonly scheme: string; readonly auth: string }[] = []
+  credentials: readonly Credential[] = []
   queue: readonly QueuedCall[] = []
   /** Events and replies in the order in which the session sees them. */
   log: LogEntry[] = []
@@ -121,20 +122,24 @@ export class ModelClient {
     return REMOVED_BY[call.type].some((kind) => this.#removable(kind, call).length > 0)
   }
 
-  /**
-   * True if somebody else needs the server's watches of the path: another watcher, another kind, or a call that waits.
-   * Unlike the Java client, which never removes them for one watcher, this one does when the last goes.
-   */
-  isShared(call: RemoveCall): boolean {
-    if (call.watcher === undefined) return false
-    const meant = REMOVED_BY[call.type]
-    const stays = KINDS.some((kind) => {
-      const others = (this.#tables[kind].get(call.path) ?? []).filter((each) => each !== call.watcher)
-      return others.length > 0 || (!meant.includes(kind) && this.#tables[kind].has(call.path))
-    })
-    const mayArm = ({ call: waiting }: QueuedCall): boolean =>
-      leavesWatch(waiting) && waiting.path === call.path
-    return stays || this.queue.some(mayArm)
+  /** True if a call that waits for a connection may leave a watch on the path. */
+  mayRegister(path: string): boolean {
+    return this.queue.some(({ call }) => leavesWatch(call) && call.path === path)
+  }
+
+  /** The call that has waited longest, taken out of the queue. */
+  takeQueued(): QueuedCall | undefined {
+    const [first, ...rest] = this.queue
+    this.queue = rest
+    return first
+  }
+
+  /** Remembers a credential for every connection to come, once. */
+  remember(credential: Credential): void {
+    const isKnown = this.credentials.some(
+      ({ scheme, auth }) => scheme === credential.scheme && auth === credential.auth,
+    )
+    if (!isKnown) this.credentials = [...this.credentials, credential]
   }
 
   /** Takes the watchers out and tells each of them, one event per category. */

@@ -2,7 +2,7 @@
  * A small naive ZooKeeper 3.9, server and clients, written from the reference and not from the code under test.
  * Slots 0, 1, 2... each hold one client after the other. A call is made with a number; its end appears in the slot's log.
  */
-import type { Call, CreateCall, MultiCall, Reply, WatcherName } from './model-calls.js'
+import type { Call, CreateCall, ModelCode, MultiCall, RemoveCall, Reply, WatcherName } from './model-calls.js'
 import { leavesWatch, ModelClient, type QueuedCall } from './model-client.js'
 import { isValidPath } from './model-paths.js'
 import { ModelServer, type ServerReply } from './model-server.js'
@@ -70,19 +70,16 @@ export class ModelZooKeeper {
     client.announce('Disconnected')
   }
 
-  /** The link comes back: auth, state event, catch-up, then what waited; or Expired. */
+  /** The link comes back: state event, credentials, catch-up, then what waited; or Expired. */
   reconnect(slot: number): void {
     const client = this.at(slot)
     if (!this.server.resumeSession(client.session)) return this.#finish(client, 'Expired')
     client.life = 'connected'
-    for (const { scheme, auth } of client.credentials) {
-      this.server.request(client.session, { op: 'addAuthInfo', scheme, auth })
-    }
     client.announce('SyncConnected')
-    this.#rearm(client)
-    const waiting = client.queue
-    client.queue = []
-    for (const one of waiting) this.#send(client, one)
+    this.#claimAll(client)
+    if (client.life === 'connected') this.#rearm(client)
+    for (let next = client.takeQueued(); next !== undefined; next = client.takeQueued())
+      this.#send(client, next)
   }
 
   /** The server ends a session; a connected client learns it from the refused reconnect. */
@@ -99,12 +96,12 @@ export class ModelZooKeeper {
   /** The server applies a call, and the link breaks before the reply. The client comes back at once. */
   lose(slot: number, number: number, call: Call): void {
     const client = this.at(slot)
-    const isShared = call.op === 'removeWatches' && client.isShared(call)
-    this.server.request(client.session, asSent(call, isShared))
+    if (call.op === 'addAuthInfo') client.remember(call)
+    this.server.request(client.session, asSent(call))
     this.server.tally.add('lost reply')
     this.server.dropConnection(client.session)
     client.life = 'disconnected'
-    this.#fail(client, number, call, 'CONNECTIONLOSS')
+    this.#fail(client, { number, call }, 'CONNECTIONLOSS')
     client.announce('Disconnected')
     this.reconnect(slot)
   }
@@ -112,9 +109,7 @@ export class ModelZooKeeper {
   /** A disconnected client has waited for longer than a connect timeout: what was queued fails. */
   loseQueued(slot: number): void {
     const client = this.at(slot)
-    const waiting = client.queue
-    client.queue = []
-    for (const { number, call } of waiting) this.#fail(client, number, call, 'CONNECTIONLOSS')
+    this.#failQueued(client, 'CONNECTIONLOSS')
   }
 
   /** One call of the public face. */
@@ -126,48 +121,56 @@ export class ModelZooKeeper {
       client.answered(number, early, { unordered: true })
       return
     }
-    const queued = { number, call, isShared: call.op === 'removeWatches' && client.isShared(call) }
-    if (client.life === 'disconnected') client.queue = [...client.queue, queued]
-    else this.#send(client, queued)
+    if (call.op === 'addAuthInfo') client.remember(call)
+    if (client.life === 'disconnected') client.queue = [...client.queue, { number, call }]
+    else this.#send(client, { number, call })
   }
 
   /** What is never sent: misuse, an empty ACL, and whatever a dead client is asked for. */
   #endedAtHome(client: ModelClient, call: Call): Reply | undefined {
     if (isMisuse(call)) return { kind: 'misuse' }
     if (isWithoutAcl(call)) return { kind: 'error', code: 'INVALIDACL', path: undefined }
-    if (client.life !== 'closed' && client.life !== 'authFailed') return undefined
-    const code = client.life === 'closed' ? 'SESSIONEXPIRED' : 'AUTHFAILED'
-    // The tables outlive the client: what they do not hold is NOWATCHER, and some may still be removed. Section 7.3 and 7.4.
-    return call.op === 'removeWatches'
-      ? this.#removed(client, call, { code })
-      : { kind: 'error', code, path: clientPath(call) }
+    const path = clientPath(call)
+    if (client.life === 'closed') return { kind: 'error', code: 'SESSIONEXPIRED', path }
+    return client.life === 'authFailed' ? { kind: 'error', code: 'AUTHFAILED', path } : undefined
   }
 
-  #send(client: ModelClient, { number, call, isShared }: QueuedCall): void {
-    const reply = this.server.request(client.session, asSent(call, isShared))
+  #send(client: ModelClient, { number, call }: QueuedCall): void {
+    const reply = this.server.request(client.session, asSent(call))
     if (reply.zxid > 0) client.lastZxid = reply.zxid
-    if (call.op === 'addAuthInfo') return this.#authenticated(client, number, call, reply)
+    if (reply.code === 'AUTHFAILED') return this.#refused(client, { number, call })
     this.#arm(client, call, reply)
-    const end = call.op === 'removeWatches' ? this.#removed(client, call, reply) : replyTo(call, reply)
+    const end = call.op === 'removeWatches' ? this.#removed(client, call, reply.code) : replyTo(call, reply)
     if (call.op === 'removeWatches')
       this.server.tally.add(`removeWatches:${end.kind === 'error' ? end.code : 'OK'}`)
     client.answered(number, end)
   }
 
-  #authenticated(
-    client: ModelClient,
-    number: number,
-    call: Call & { op: 'addAuthInfo' },
-    reply: ServerReply,
-  ): void {
-    if (reply.code === 'OK') {
-      client.credentials = [...client.credentials, call]
-      return client.answered(number, { kind: 'value', value: undefined })
+  /** Every credential is claimed again, those first that no call waits for. One that is refused ends the client. */
+  #claimAll(client: ModelClient): void {
+    const isClaim = ({ call }: QueuedCall): boolean => call.op === 'addAuthInfo'
+    const waiting = client.queue.filter(isClaim)
+    const isWaiting = (one: Call): boolean =>
+      waiting.some(({ call }) => canonicalCall(call) === canonicalCall(one))
+    for (const credential of client.credentials) {
+      if (client.life !== 'connected' || isWaiting(credential)) continue
+      const { code } = this.server.request(client.session, credential)
+      if (code === 'AUTHFAILED') this.#refused(client)
     }
+    for (const one of waiting) {
+      if (client.life !== 'connected') return
+      client.queue = client.queue.filter((each) => each !== one)
+      this.#send(client, one)
+    }
+  }
+
+  /** The server refuses a credential and hangs up: the client is finished. */
+  #refused(client: ModelClient, asked?: QueuedCall): void {
     this.server.dropConnection(client.session)
     client.life = 'authFailed'
     client.announce('AuthFailed')
-    client.answered(number, { kind: 'error', code: 'AUTHFAILED', path: undefined }, { unordered: true })
+    this.#failQueued(client, 'AUTHFAILED')
+    if (asked !== undefined) this.#fail(client, asked, 'AUTHFAILED')
   }
 
   /** Section 7.1: a watcher is kept by the code of the reply. */
@@ -182,25 +185,44 @@ export class ModelZooKeeper {
   }
 
   /** Section 7.4, in the order of its steps. */
-  #removed(
-    client: ModelClient,
-    call: Call & { op: 'removeWatches' },
-    { code }: Pick<ServerReply, 'code'>,
-  ): Reply {
+  #removed(client: ModelClient, call: RemoveCall, code: ModelCode): Reply {
     if (!client.holds(call)) return { kind: 'error', code: 'NOWATCHER', path: call.path }
     if (code !== 'OK' && !call.local) return { kind: 'error', code, path: call.path }
     client.remove(
       call,
       code === 'CONNECTIONLOSS' || code === 'SESSIONEXPIRED' ? 'Disconnected' : 'SyncConnected',
     )
+    this.#release(client, call.path)
     return { kind: 'value', value: undefined }
   }
 
-  #fail(client: ModelClient, number: number, call: Call, code: 'CONNECTIONLOSS' | 'SESSIONEXPIRED'): void {
+  /** Unlike the Java client, this one takes the server's lasting watches away as soon as nobody here needs them. */
+  #release(client: ModelClient, path: string): void {
+    if (client.life !== 'connected' || client.mayRegister(path)) return
+    const unneeded = (['Any', 'Persistent', 'PersistentRecursive'] as const).filter(
+      (type) => !client.holds({ op: 'removeWatches', path, type, watcher: undefined, local: false }),
+    )
+    for (const type of unneeded) {
+      this.server.request(client.session, {
+        op: 'removeWatches',
+        path,
+        type,
+        watcher: undefined,
+        local: false,
+      })
+    }
+  }
+
+  #fail(client: ModelClient, { number, call }: QueuedCall, code: ModelCode): void {
     this.server.tally.add(`${call.op}:${code}`)
     const lost: Reply = { kind: 'error', code, path: clientPath(call) }
-    const reply = call.op === 'removeWatches' ? this.#removed(client, call, { code }) : lost
+    const reply = call.op === 'removeWatches' ? this.#removed(client, call, code) : lost
     client.answered(number, reply, { unordered: true })
+  }
+
+  #failQueued(client: ModelClient, code: ModelCode): void {
+    for (let next = client.takeQueued(); next !== undefined; next = client.takeQueued())
+      this.#fail(client, next, code)
   }
 
   #rearm(client: ModelClient): void {
@@ -214,30 +236,35 @@ export class ModelZooKeeper {
   #finish(client: ModelClient, state: 'Closed' | 'Expired'): void {
     client.life = 'closed'
     if (state === 'Expired') client.announce(state)
-    const waiting = client.queue
-    client.queue = []
-    for (const { number, call } of waiting) this.#fail(client, number, call, 'SESSIONEXPIRED')
+    this.#failQueued(client, 'SESSIONEXPIRED')
     if (state === 'Closed') client.announce(state)
   }
 }
 
-/** A removeWatches for one watcher only asks while somebody else needs the server's watches. */
-function asSent(call: Call, isShared: boolean): Call {
-  if (call.op !== 'removeWatches' || !isShared) return call
+/** A removeWatches for one of several watchers only asks whether the server has the watch. */
+function asSent(call: Call): Call {
+  if (call.op !== 'removeWatches' || call.watcher === undefined) return call
   return { op: 'checkWatches', path: call.path, type: call.type }
 }
 
 /** What the public face makes of an answer. */
-function replyTo(call: Call, reply: ServerReply): Reply {
-  if (reply.code === 'OK') return { kind: 'value', value: reply.value }
-  if (reply.code === 'NONODE' && call.op === 'exists') return { kind: 'value', value: null }
-  const results = reply.results === undefined ? {} : { results: reply.results }
-  return { kind: 'error', code: reply.code, path: clientPath(call), ...results }
+function replyTo(call: Call, { code, value, results }: ServerReply): Reply {
+  if (code === 'OK') return { kind: 'value', value }
+  if (code === 'NONODE' && call.op === 'exists') return { kind: 'value', value: null }
+  if (call.op !== 'multi' || results === undefined) return { kind: 'error', code, path: clientPath(call) }
+  // The Java client leaves the path of a failed multi out; here it is that of the operation that failed.
+  const failed = results.findIndex((result) => result.type === 'error' && result.code !== 'OK')
+  return { kind: 'error', code, path: call.ops[failed]?.path, results }
 }
 
 /** The path that an error is about. */
 function clientPath(call: Call): string | undefined {
   return 'path' in call ? call.path : undefined
+}
+
+/** A call as text, to compare credentials. */
+function canonicalCall(call: Call): string {
+  return call.op === 'addAuthInfo' ? JSON.stringify([call.scheme, call.auth]) : ''
 }
 
 /** Section 1.1 and 4.1: what a client refuses before it sends anything. */

@@ -109,8 +109,6 @@ export class SideBySide {
   }
 
   #call(slot: number, call: Call): void {
-    // What addAuthInfo does without a connection is no concern of this test.
-    if (call.op === 'addAuthInfo' && this.#model.at(slot).life !== 'connected') return
     const number = ++this.#calls
     this.#transcript.push(`${number}: slot ${slot} ${canonical(call)}`)
     this.#model.call(slot, number, call)
@@ -118,8 +116,8 @@ export class SideBySide {
   }
 
   #lose(slot: number, call: Call): void {
-    // A refused credential ends the client, and what it refuses itself is never sent.
-    if (!this.#canBreak(slot) || call.op === 'addAuthInfo' || isMisuse(call) || isWithoutAcl(call)) return
+    // What a client refuses itself is never sent.
+    if (!this.#canBreak(slot) || isMisuse(call) || isWithoutAcl(call)) return
     this.#cuts.set(slot, this.#cutsOf(slot) + 1)
     const number = ++this.#calls
     this.#transcript.push(`${number}: slot ${slot} loses the reply of ${canonical(call)}`)

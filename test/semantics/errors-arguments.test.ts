@@ -9,6 +9,8 @@ const TYPES = 'Children, Data, Any, Persistent, PersistentRecursive'
 const ENTRY = "pass { perms, scheme, id }, such as { perms: Perms.READ, scheme: 'world', id: 'anyone' }"
 const DATA = 'pass a string, a Uint8Array (a Buffer is one) or null'
 const VERSION = 'pass stat.version, or -1 for any'
+const CREDENTIAL =
+  'TypeError: Invalid credential { scheme, auth }: pass a scheme such as "digest", and text such as "user:password" or bytes'
 const DEFAULT_WATCHER =
   'TypeError: There is no default watcher: pass a watcher here, or { watcher } to connect(), or call register()'
 
@@ -149,11 +151,8 @@ const watchers: Rows = [
     'RangeError: Invalid bufferSize 0: pass how many events may wait, 1 or more',
     (zk) => zk.watch('/', { bufferSize: 0 }),
   ],
-  ['TypeError: Invalid scheme 5: pass a string such as "digest"', (zk) => zk.addAuthInfo(wrong(5), 'x')],
-  [
-    'TypeError: Invalid auth: pass a string such as "user:password", or bytes',
-    (zk) => zk.addAuthInfo('digest', wrong(5)),
-  ],
+  [CREDENTIAL, (zk) => zk.addAuthInfo(wrong(5), 'x')],
+  [CREDENTIAL, (zk) => zk.addAuthInfo('digest', wrong(5))],
 ]
 
 const lists: Rows = [
@@ -356,11 +355,8 @@ describe('a wrong option of connect', () => {
     [{ chroot: '/app/' }, 'TypeError: Invalid path "/app/": it must not end with "/"'],
     [{ session: { id: 1, password: new Uint8Array(16) } }, session],
     [{ session: { id: 1n, password: 'x' } }, session],
-    [{ auth: [{ scheme: 5, auth: 'x' }] }, 'TypeError: Invalid scheme 5: pass a string such as "digest"'],
-    [
-      { auth: [{ scheme: 'digest', auth: 5 }] },
-      'TypeError: Invalid auth: pass a string such as "user:password", or bytes',
-    ],
+    [{ auth: [{ scheme: 5, auth: 'x' }] }, CREDENTIAL],
+    [{ auth: [{ scheme: 'digest', auth: 5 }] }, CREDENTIAL],
   ])('%o is refused', async (given, message) => {
     const { zoo } = await startWorld()
 

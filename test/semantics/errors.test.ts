@@ -180,15 +180,15 @@ describe('the error', () => {
     },
   )
 
-  it('of a multi names no path, since it is about several', async () => {
+  it('of a multi names the path of the operation that failed', async () => {
     const { zk } = await startWorld()
 
     const error = await failureOf(() => zk.multi([Op.check('/gone')]))
 
     expect(error).toMatchObject({
       code: 'NONODE',
-      path: undefined,
-      message: 'NONODE: the znode or its parent does not exist; createAll() makes parents too',
+      path: '/gone',
+      message: 'NONODE for /gone: the znode or its parent does not exist; createAll() makes parents too',
     })
   })
 

@@ -180,7 +180,7 @@ describe('a multi that fails', () => {
     },
   )
 
-  it('rejects with the code of the first failure and the results [trap 21]', async () => {
+  it('rejects with the code and the path of the first failure and the results [trap 21]', async () => {
     const { zk } = await startWorld()
 
     const error = await failureOf(() => zk.multi([Op.create('/a'), Op.check('/gone'), Op.create('/b')]))
@@ -189,7 +189,7 @@ describe('a multi that fails', () => {
       isKeeperException(error) && { code: error.code, path: error.path, results: error.results },
     ).toEqual({
       code: 'NONODE',
-      path: undefined,
+      path: '/gone',
       results: [
         { type: 'error', code: 'OK', errno: 0 },
         { type: 'error', code: 'NONODE', errno: -101 },
