@@ -30,7 +30,6 @@ interface Platform {
   readonly setTimeout: (callback: () => void, delayMs: number) => TimerHandle | number
   readonly clearTimeout: (handle: TimerHandle | number) => void
   readonly setImmediate?: (callback: () => void) => unknown
-  readonly queueMicrotask: (callback: () => void) => void
   readonly MessageChannel?: new () => Channel
   readonly performance: { now(): number }
   readonly Date: { now(): number }
@@ -45,18 +44,9 @@ interface Platform {
 const itself: string = 'globalThis'
 const platform: Platform = Reflect.get(globalThis, itself)
 
-const {
-  setTimeout,
-  clearTimeout,
-  setImmediate,
-  queueMicrotask,
-  MessageChannel,
-  performance,
-  crypto,
-  btoa,
-  atob,
-} = platform
+const { setTimeout, clearTimeout, setImmediate, MessageChannel, performance, crypto, btoa, atob } = platform
 const { now: dateNow } = platform.Date
+const settled: Promise<void> = Promise.resolve()
 const encoder: Encoder = new platform.TextEncoder()
 const decoder: Decoder = new platform.TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -85,7 +75,8 @@ export function startBackgroundTimer(callback: () => void, delayMs: number): () 
 
 /** Runs after the current code, before any macrotask. */
 export function runMicrotask(callback: () => void): void {
-  queueMicrotask(callback)
+  // A promise reaction costs a fraction of queueMicrotask, which makes an async resource each time.
+  void settled.then(callback)
 }
 
 /** Runs after all microtasks that are queued now and those they queue. */

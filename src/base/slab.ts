@@ -5,6 +5,7 @@
 
 /** One small result that is kept keeps its whole slab, so a slab is small, and what is large has a buffer of its own. */
 const SLAB_BYTES = 2048
+const SMALLEST_SHARED_BYTES = 65
 const LARGEST_SHARED_BYTES = 128
 
 /** A source of private copies. Results may share their `.buffer` with each other, never their bytes. */
@@ -16,12 +17,12 @@ export class Slab {
   /** A copy of the bytes that nobody else has. */
   copy(source: Uint8Array): Uint8Array {
     const length = source.length
-    if (length > LARGEST_SHARED_BYTES) return new Uint8Array(source)
+    // Up to 64 bytes lie on the engine's own heap, which is quickest of all.
+    if (length < SMALLEST_SHARED_BYTES || length > LARGEST_SHARED_BYTES) return new Uint8Array(source)
     if (this.#used + length > this.#bytes.length) this.#refill()
     const start = this.#used
     this.#used = start + length
-    if (length <= 64) for (let i = 0; i < length; i++) this.#bytes[start + i] = source[i] ?? 0
-    else this.#bytes.set(source, start)
+    this.#bytes.set(source, start)
     return new Uint8Array(this.#buffer, start, length)
   }
 

@@ -30,9 +30,12 @@ export function checkVersion(version: unknown): asserts version is number {
   throw new RangeError(`Invalid version ${describe(version)}: pass stat.version, or -1 for any`)
 }
 
+/** Stands for options that were not given. */
+export const NO_OPTIONS: object = Object.freeze({})
+
 /** Lets options pass that exist. @throws TypeError */
-export function checkOptions(options: object | undefined, known: readonly string[]): void {
-  if (options === undefined) return
+export function checkOptions(options: object, known: readonly string[]): void {
+  if (options === NO_OPTIONS) return
   if (options === null || typeof options !== 'object') {
     throw new TypeError(
       `Invalid options ${describe(options)}: pass an object with any of ${known.join(', ')}`,

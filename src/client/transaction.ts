@@ -1,6 +1,7 @@
 /** Transaction: a multi, written as a chain. Nothing is sent before `commit`. */
 import type { OpResult } from '../protocol/op-result.js'
 import type { CreateShape } from './arguments.js'
+import { NO_OPTIONS } from './arguments.js'
 import type { CallOptions } from './call-options.js'
 import type { Data } from './data-copier.js'
 import { Op } from './op.js'
@@ -40,7 +41,7 @@ export class Transaction {
    * Applies all steps under one zxid, or none. Resolves to one result a step.
    * @throws KeeperException with the code of the first step that failed and, in `results`, what came of each.
    */
-  commit(options: CallOptions = {}): Promise<OpResult[]> {
+  commit(options: CallOptions = NO_OPTIONS): Promise<OpResult[]> {
     if (this.#isCommitted)
       return Promise.reject(new TypeError('This transaction was committed already: start another one'))
     this.#isCommitted = true

@@ -15,7 +15,15 @@ import { isBlankOrRoot, validatePath } from '../protocol/path.js'
 import type { Stat } from '../protocol/stat.js'
 import type { WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
-import { checkOptions, checkSignal, checkWatcher, checkWatcherType, copyCredential } from './arguments.js'
+import type { AbortSignalLike } from './abort.js'
+import {
+  checkOptions,
+  checkSignal,
+  checkWatcher,
+  checkWatcherType,
+  copyCredential,
+  NO_OPTIONS,
+} from './arguments.js'
 import type {
   AddWatchOptions,
   CallOptions,
@@ -150,7 +158,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     options?: CreateOptions & { readonly withStat?: false | undefined },
   ): Promise<string>
   create(path: string, data?: Data, options?: CreateOptions): Promise<string | PathAndStat>
-  create(path: string, data?: Data, options: CreateOptions = {}): Promise<string | PathAndStat> {
+  create(path: string, data?: Data, options: CreateOptions = NO_OPTIONS): Promise<string | PathAndStat> {
     const { path: readPath, pathAndStat } = this.#readers
     const build = (): Request => this.#requests.create(path, data, options, CREATE_OPTIONS)
     return options?.withStat === true
@@ -162,7 +170,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * Deletes a childless znode whose version is the given one; -1, the default, means any.
    * @throws KeeperException NONODE, BADVERSION, NOTEMPTY, NOAUTH, BADARGUMENTS (a reserved znode)
    */
-  delete(path: string, version = -1, options: CallOptions = {}): Promise<void> {
+  delete(path: string, version = -1, options: CallOptions = NO_OPTIONS): Promise<void> {
     return this.#ask(path, options, this.#readers.done, () => this.#requests.delete(path, version))
   }
 
@@ -170,7 +178,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * The Stat of a znode, or null if there is none. Its watch waits for the znode to be created, changed or deleted.
    * @throws KeeperException NOAUTH
    */
-  exists(path: string, options: ReadOptions = {}): Promise<Stat | null> {
+  exists(path: string, options: ReadOptions = NO_OPTIONS): Promise<Stat | null> {
     return this.#read('exists', 'exists', path, options, this.#readers.exists)
   }
 
@@ -178,7 +186,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * The data of a znode, null if it has none, and its Stat. Its watch waits for the znode to be changed or deleted.
    * @throws KeeperException NONODE, NOAUTH
    */
-  getData(path: string, options: ReadOptions = {}): Promise<DataAndStat> {
+  getData(path: string, options: ReadOptions = NO_OPTIONS): Promise<DataAndStat> {
     return this.#read('getData', 'data', path, options, this.#readers.data)
   }
 
@@ -186,7 +194,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * Replaces the data of a znode whose version is the given one; -1, the default, means any. Resolves to the new Stat.
    * @throws KeeperException NONODE, BADVERSION, NOAUTH, QUOTAEXCEEDED
    */
-  setData(path: string, data: Data, version = -1, options: CallOptions = {}): Promise<Stat> {
+  setData(path: string, data: Data, version = -1, options: CallOptions = NO_OPTIONS): Promise<Stat> {
     return this.#ask(path, options, this.#readers.stat, () => this.#requests.setData(path, data, version))
   }
 
@@ -194,7 +202,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * The ACL of a znode and its Stat. Without the permission ADMIN, digests are masked.
    * @throws KeeperException NONODE, NOAUTH
    */
-  getACL(path: string, options: CallOptions = {}): Promise<ACLAndStat> {
+  getACL(path: string, options: CallOptions = NO_OPTIONS): Promise<ACLAndStat> {
     return this.#askPath('getACL', path, options, this.#readers.acl)
   }
 
@@ -202,7 +210,12 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * Replaces the ACL of a znode whose aversion is the given one; -1, the default, means any. Resolves to the new Stat.
    * @throws KeeperException NONODE, BADVERSION, NOAUTH, INVALIDACL
    */
-  setACL(path: string, acl: readonly ACL[], aclVersion = -1, options: CallOptions = {}): Promise<Stat> {
+  setACL(
+    path: string,
+    acl: readonly ACL[],
+    aclVersion = -1,
+    options: CallOptions = NO_OPTIONS,
+  ): Promise<Stat> {
     return this.#ask(path, options, this.#readers.stat, () => this.#requests.setACL(path, acl, aclVersion))
   }
 
@@ -211,7 +224,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * the znode to be deleted.
    * @throws KeeperException NONODE, NOAUTH
    */
-  getChildren(path: string, options: ReadOptions = {}): Promise<ChildrenAndStat> {
+  getChildren(path: string, options: ReadOptions = NO_OPTIONS): Promise<ChildrenAndStat> {
     return this.#read('getChildren2', 'child', path, options, this.#readers.children)
   }
 
@@ -219,12 +232,12 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * How many znodes are below this one, at any depth.
    * @throws KeeperException NONODE, NOAUTH
    */
-  getAllChildrenNumber(path: string, options: CallOptions = {}): Promise<number> {
+  getAllChildrenNumber(path: string, options: CallOptions = NO_OPTIONS): Promise<number> {
     return this.#askPath('getAllChildrenNumber', path, options, this.#readers.total)
   }
 
   /** The ephemeral znodes of this session whose paths start with the prefix, which is raw text and need not end a name. */
-  getEphemerals(prefix = '/', options: CallOptions = {}): Promise<string[]> {
+  getEphemerals(prefix = '/', options: CallOptions = NO_OPTIONS): Promise<string[]> {
     return this.#ask(undefined, options, this.#readers.ephemerals, () => {
       if (typeof prefix !== 'string') throw new TypeError(`Invalid prefix ${describe(prefix)}: pass a string`)
       const path = isBlankOrRoot(prefix) ? this.#chroot.prefix : this.#chroot.prefix + prefix
@@ -233,7 +246,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   }
 
   /** Resolves, to the path, once this client's server has caught up with all that was written before. */
-  sync(path: string, options: CallOptions = {}): Promise<string> {
+  sync(path: string, options: CallOptions = NO_OPTIONS): Promise<string> {
     return this.#askPath('sync', path, options, this.#readers.path)
   }
 
@@ -241,7 +254,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * Applies all operations under one zxid, or none. Resolves to one result an operation, in order.
    * @throws KeeperException with the code of the first operation that failed and, in `results`, what came of each
    */
-  multi(ops: readonly Op[], options: CallOptions = {}): Promise<OpResult[]> {
+  multi(ops: readonly Op[], options: CallOptions = NO_OPTIONS): Promise<OpResult[]> {
     return this.#ask(undefined, options, this.#readers.results(ops), () => ({
       type: 'multi',
       ops: this.#requests.multiOps(ops),
@@ -249,7 +262,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   }
 
   /** Reads several znodes at one moment. Each read has a result or an error of its own; the call as a whole does not fail. */
-  multiRead(ops: readonly ReadOp[], options: CallOptions = {}): Promise<ReadOpResult[]> {
+  multiRead(ops: readonly ReadOp[], options: CallOptions = NO_OPTIONS): Promise<ReadOpResult[]> {
     return this.#ask(undefined, options, this.#readers.reads, () => ({
       type: 'multiRead',
       ops: this.#requests.multiReadOps(ops),
@@ -266,10 +279,9 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * is disconnected is not told; `watch()` says where that may be.
    * @throws KeeperException QUOTAEXCEEDED (too many watches)
    */
-  addWatch(path: string, watcher?: Watcher, options: AddWatchOptions = {}): Promise<void> {
-    return this.#submit(path, options, ADD_WATCH_OPTIONS, this.#readers.done, () => {
+  addWatch(path: string, watcher?: Watcher, options: AddWatchOptions = NO_OPTIONS): Promise<void> {
+    return this.#askToWatch(path, options, ADD_WATCH_OPTIONS, (serverPath) => {
       const isRecursive = options.recursive === true
-      const serverPath = this.#requests.path(path)
       const change = this.#registration(isRecursive ? 'recursive' : 'persistent', serverPath, watcher)
       const mode = isRecursive ? 'PERSISTENT_RECURSIVE' : 'PERSISTENT'
       return { request: { type: 'addWatch', path: serverPath, mode }, change }
@@ -280,12 +292,11 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * Removes watches of exactly this path. Each removed watcher hears of it by an event, before this resolves.
    * @throws KeeperException NOWATCHER
    */
-  removeWatches(path: string, options: RemoveWatchesOptions = {}): Promise<void> {
-    return this.#submit(path, options, REMOVE_OPTIONS, this.#readers.done, () => {
+  removeWatches(path: string, options: RemoveWatchesOptions = NO_OPTIONS): Promise<void> {
+    return this.#askToWatch(path, options, REMOVE_OPTIONS, (serverPath) => {
       const { watcher, type = 'Any', local = false } = options
       checkWatcherType(type)
       if (watcher !== undefined) checkWatcher(watcher)
-      const serverPath = this.#requests.path(path)
       const change = new WatchRemoval(
         this.#watches,
         { path: serverPath, type, watcher, isLocal: local },
@@ -301,7 +312,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * Resolves if the server has a watch of this type for this client on exactly this path.
    * @throws KeeperException NOWATCHER
    */
-  checkWatches(path: string, type: WatcherType = 'Any', options: CallOptions = {}): Promise<void> {
+  checkWatches(path: string, type: WatcherType = 'Any', options: CallOptions = NO_OPTIONS): Promise<void> {
     return this.#ask(path, options, this.#readers.done, () => {
       checkWatcherType(type)
       return { type: 'checkWatches', path: this.#requests.path(path), watcherType: type }
@@ -309,11 +320,10 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   }
 
   /** A lasting watch to iterate over; armed at once. @throws TypeError or RangeError for bad arguments */
-  watch(path: string, options: WatchOptions = {}): WatchStream {
-    checkOptions(options, WATCH_OPTIONS)
+  watch(path: string, options: WatchOptions = NO_OPTIONS): WatchStream {
+    const signal = this.#signalOf(options, WATCH_OPTIONS)
     validatePath(path)
-    const { recursive = false, signal, bufferSize = DEFAULT_BUFFER_SIZE } = options
-    if (signal !== undefined) checkSignal(signal)
+    const { recursive = false, bufferSize = DEFAULT_BUFFER_SIZE } = options
     if (!(bufferSize >= 1))
       throw new RangeError(
         `Invalid bufferSize ${describe(bufferSize)}: pass how many events may wait, 1 or more`,
@@ -342,19 +352,17 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * @throws KeeperException AUTHFAILED, after which this client is finished; CONNECTIONLOSS, after which the identity is claimed
    * again on the next connection all the same
    */
-  addAuthInfo(scheme: string, auth: string | Uint8Array, options: CallOptions = {}): Promise<void> {
+  addAuthInfo(scheme: string, auth: string | Uint8Array, options: CallOptions = NO_OPTIONS): Promise<void> {
     try {
-      checkOptions(options, CALL_OPTIONS)
-      if (options.signal !== undefined) checkSignal(options.signal)
-      const credential = copyCredential({ scheme, auth })
-      return this.#cnxn.addAuth(credential, options.signal)
+      const signal = this.#signalOf(options, CALL_OPTIONS)
+      return this.#cnxn.addAuth(copyCredential({ scheme, auth }), signal)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
   /** The identities of this client's connection, the address among them. */
-  whoAmI(options: CallOptions = {}): Promise<ClientInfo[]> {
+  whoAmI(options: CallOptions = NO_OPTIONS): Promise<ClientInfo[]> {
     return this.#ask(undefined, options, this.#readers.clientInfo, () => ({ type: 'whoAmI' }))
   }
 
@@ -369,7 +377,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * is; a sequential znode is always new.
    * @throws KeeperException NOAUTH, INVALIDACL, NOCHILDRENFOREPHEMERALS, QUOTAEXCEEDED
    */
-  createAll(path: string, data?: Data, options: CreateAllOptions = {}): Promise<string> {
+  createAll(path: string, data?: Data, options: CreateAllOptions = NO_OPTIONS): Promise<string> {
     return createAll(this, path, data, options)
   }
 
@@ -377,7 +385,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * Deletes a znode and everything below it; in one transaction unless there is very much. What is gone already is fine.
    * @throws KeeperException NOAUTH, BADARGUMENTS (a reserved znode)
    */
-  deleteAll(path: string, options: CallOptions = {}): Promise<void> {
+  deleteAll(path: string, options: CallOptions = NO_OPTIONS): Promise<void> {
     return deleteAll(this, path, options, this.#maxMultiOps)
   }
 
@@ -386,25 +394,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     return this.#cnxn.close()
   }
 
-  /** Misuse becomes a rejection here, before anything is sent. */
-  #submit<T>(
-    path: string | undefined,
-    options: CallOptions,
-    known: readonly string[],
-    reader: ReplyReader<T>,
-    build: () => { readonly request: Request; readonly change?: WatchChange },
-  ): Promise<T> {
-    try {
-      checkOptions(options, known)
-      const { signal } = options
-      if (signal !== undefined) checkSignal(signal)
-      const { request, change } = build()
-      return this.#cnxn.submit({ request, path, reader, change }, signal)
-    } catch (error) {
-      return Promise.reject(error)
-    }
-  }
-
+  /** Sends what `build` makes. Misuse becomes a rejection here and in `#read`, before anything is sent. */
   #ask<T>(
     path: string | undefined,
     options: CallOptions,
@@ -412,7 +402,30 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     build: () => Request,
     known: readonly string[] = CALL_OPTIONS,
   ): Promise<T> {
-    return this.#submit(path, options, known, reader, () => ({ request: build() }))
+    try {
+      const signal = this.#signalOf(options, known)
+      return this.#cnxn.submit({ request: build(), path, reader, change: undefined }, signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** Sends what `build` makes, with a change of the watch tables. */
+  #askToWatch(
+    path: string,
+    options: CallOptions,
+    known: readonly string[],
+    build: (serverPath: string) => { readonly request: Request; readonly change: WatchChange },
+  ): Promise<void> {
+    try {
+      const signal = this.#signalOf(options, known)
+      return this.#cnxn.submit(
+        { ...build(this.#requests.path(path)), path, reader: this.#readers.done },
+        signal,
+      )
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   #askPath<T>(
@@ -431,14 +444,24 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     options: ReadOptions,
     reader: ReplyReader<T>,
   ): Promise<T> {
-    return this.#submit(path, options, READ_OPTIONS, reader, () => {
+    try {
+      const signal = this.#signalOf(options, READ_OPTIONS)
       const { watcher, watch = watcher !== undefined } = options
       const serverPath = this.#requests.path(path)
       if (!watch && watcher !== undefined)
         throw new TypeError('Pass either a watcher or watch: false, not both')
-      const request = { type, path: serverPath, watch } as const
-      return watch ? { request, change: this.#registration(kind, serverPath, watcher) } : { request }
-    })
+      const change = watch ? this.#registration(kind, serverPath, watcher) : undefined
+      return this.#cnxn.submit({ request: { type, path: serverPath, watch }, path, reader, change }, signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  #signalOf(options: CallOptions, known: readonly string[]): AbortSignalLike | undefined {
+    checkOptions(options, known)
+    const { signal } = options
+    if (signal !== undefined) checkSignal(signal)
+    return signal
   }
 
   /** The default watcher is bound now: a later `register` does not redirect what is armed. */

@@ -155,7 +155,8 @@ export type Response =
   | { readonly type: 'path'; readonly path: string }
   | { readonly type: 'pathAndStat'; readonly path: string; readonly stat: Stat }
   | { readonly type: 'stat'; readonly stat: Stat }
-  | { readonly type: 'data'; readonly data: Bytes; readonly stat: Stat }
+  // The in-process link puts a copy in the place of the server's own bytes.
+  | { readonly type: 'data'; data: Bytes; readonly stat: Stat }
   | { readonly type: 'acl'; readonly acl: ACL[]; readonly stat: Stat }
   | { readonly type: 'children'; readonly children: string[]; readonly stat: Stat }
   | { readonly type: 'totalNumber'; readonly totalNumber: number }
@@ -171,7 +172,7 @@ export interface Reply {
   readonly zxid: number
   readonly code: Code
   /** Present exactly if `code` is OK. */
-  readonly response: Response | undefined
+  response: Response | undefined
 }
 
 /** A watch fired: sent to each connection that has one. */

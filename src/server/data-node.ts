@@ -23,7 +23,7 @@ export interface NewNode {
   readonly data: Bytes
   readonly acl: readonly ACL[]
   readonly owner: bigint
-  readonly zxid: number
+  readonly zxid: bigint
   readonly timeMs: number
 }
 
@@ -32,9 +32,9 @@ export class DataNode implements NodeFacts {
   data: Bytes
   acl: readonly ACL[]
   readonly owner: bigint
-  readonly czxid: number
-  mzxid: number
-  pzxid: number
+  readonly czxid: bigint
+  mzxid: bigint
+  pzxid: bigint
   readonly ctimeMs: number
   mtimeMs: number
   version = 0
@@ -80,8 +80,8 @@ export class DataNode implements NodeFacts {
   /** A Stat as of now. */
   stat(): Stat {
     return new Stat(
-      BigInt(this.czxid),
-      BigInt(this.mzxid),
+      this.czxid,
+      this.mzxid,
       this.ctimeMs,
       this.mtimeMs,
       this.version,
@@ -91,7 +91,7 @@ export class DataNode implements NodeFacts {
       visibleOwner(this.owner),
       this.dataBytes,
       this.childCount,
-      BigInt(this.pzxid),
+      this.pzxid,
     )
   }
 }

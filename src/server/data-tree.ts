@@ -82,10 +82,12 @@ export class DataTree implements TreeView {
   /** Adds a znode. Returns its parent. */
   createNode(txn: CreateTxn, stamp: TxnStamp): DataNode {
     const { path, data, acl, owner } = txn
-    const node = new DataNode({ data, acl, owner, ...stamp })
+    // One bigint for all who show it: making one costs more than the rest of a small write.
+    const zxid = BigInt(stamp.zxid)
+    const node = new DataNode({ data, acl, owner, zxid, timeMs: stamp.timeMs })
     const parent = this.#requireNode(parentOf(path))
     parent.createdCount += 1
-    parent.pzxid = stamp.zxid
+    parent.pzxid = zxid
     parent.addChild(nameOf(path))
     this.#add(path, node)
     return parent
@@ -97,7 +99,7 @@ export class DataTree implements TreeView {
     invariant(node.childCount === 0, () => `${path} is deleted with ${node.childCount} children`)
     const parent = this.#requireNode(parentOf(path))
     parent.removeChild(nameOf(path))
-    parent.pzxid = zxid
+    parent.pzxid = BigInt(zxid)
     this.#nodes.delete(path)
     this.owned.unlink(node.owner, path)
     this.#dataBytes -= node.dataBytes
@@ -109,7 +111,7 @@ export class DataTree implements TreeView {
     const node = this.#requireNode(txn.path)
     this.#replaceData(node, txn.data)
     node.version = txn.version
-    node.mzxid = stamp.zxid
+    node.mzxid = BigInt(stamp.zxid)
     node.mtimeMs = stamp.timeMs
     return node
   }
@@ -168,7 +170,7 @@ export class DataTree implements TreeView {
   #addReserved(path: string): void {
     const isConfig = path === CONFIG_PATH
     const acl = isConfig ? READ_ACL_UNSAFE : OPEN_ACL_UNSAFE
-    const node = new DataNode({ data: new Uint8Array(0), acl, owner: PERSISTENT_OWNER, zxid: 0, timeMs: 0 })
+    const node = new DataNode({ data: new Uint8Array(0), acl, owner: PERSISTENT_OWNER, zxid: 0n, timeMs: 0 })
     // As observed: it is made by a setACL that is not counted from 0.
     if (isConfig) node.aversion = -1
     this.restoreNode(path, node)

@@ -190,9 +190,9 @@ export class PrepRequestProcessor implements RequestProcessor {
   }
 
   #decideSetData({ path, data, version }: SetDataRequest, from: Requester, view: TreeView): TxnOp | ErrorTxn {
-    if (findPathFault(path) !== undefined || this.#isTooLong(data)) return refuse('BADARGUMENTS')
-    const node = view.findNode(path)
-    if (node === undefined) return refuse('NONODE')
+    if (this.#isTooLong(data)) return refuse('BADARGUMENTS')
+    const node = findValid(path, view)
+    if (typeof node === 'string') return refuse(node)
     if (!isPermitted(node.acl, Perms.WRITE, from.ids)) return refuse('NOAUTH')
     const bytes = (data === null ? 0 : data.length) - node.dataBytes
     const quotaFault = this.#quota.findFault(path, { count: 0, bytes }, view)
@@ -202,20 +202,19 @@ export class PrepRequestProcessor implements RequestProcessor {
   }
 
   #decideSetACL({ path, acl, version }: SetACLRequest, from: Requester): TxnOp | ErrorTxn {
-    if (findPathFault(path) !== undefined) return refuse('BADARGUMENTS')
+    const node = findValid(path, this.#tree)
+    if (node === 'BADARGUMENTS') return refuse(node)
     const stored: readonly ACL[] | undefined = findStorableACL(acl, from.ids)
     if (stored === undefined) return refuse('INVALIDACL')
-    const node = this.#tree.findNode(path)
-    if (node === undefined) return refuse('NONODE')
+    if (node === 'NONODE') return refuse(node)
     if (!isPermitted(node.acl, Perms.ADMIN, from.ids)) return refuse('NOAUTH')
     if (version !== ANY_VERSION && version !== node.aversion) return refuse('BADVERSION')
     return { type: 'setACL', path, acl: stored, aversion: nextVersion(node.aversion) }
   }
 
   #decideCheck({ path, version }: CheckRequest, from: Requester, view: TreeView): TxnOp | ErrorTxn {
-    if (findPathFault(path) !== undefined) return refuse('BADARGUMENTS')
-    const node = view.findNode(path)
-    if (node === undefined) return refuse('NONODE')
+    const node = findValid(path, view)
+    if (typeof node === 'string') return refuse(node)
     if (!isPermitted(node.acl, Perms.READ, from.ids)) return refuse('NOAUTH')
     return version !== ANY_VERSION && version !== node.version
       ? refuse('BADVERSION')
@@ -233,6 +232,13 @@ export class PrepRequestProcessor implements RequestProcessor {
 
 function refuse(code: Code): ErrorTxn {
   return { type: 'error', code }
+}
+
+/** The znode at a valid path. What exists has a valid path, so only a missing one is looked at; the empty path is no name of the root here. */
+function findValid(path: string, view: TreeView): NodeFacts | 'BADARGUMENTS' | 'NONODE' {
+  const node = path === '' ? undefined : view.findNode(path)
+  if (node !== undefined) return node
+  return findPathFault(path) === undefined ? 'NONODE' : 'BADARGUMENTS'
 }
 
 /** What the server itself demands of a path before it looks anything up. */

@@ -76,8 +76,8 @@ export class Reads {
 
   /** A missing znode can be watched too. */
   #exists(cnxn: ServerCnxn, { path, watch }: WatchingRead): Response | Code {
-    if (path.includes('\0')) return 'BADARGUMENTS'
     const node = this.#findReadable(cnxn, path, Perms.READ)
+    if (node === 'NONODE' && path.includes('\0')) return 'BADARGUMENTS'
     if (node === 'NOAUTH') return node
     if (watch && !this.#watches.addOneShot('data', path, cnxn)) return 'QUOTAEXCEEDED'
     return node === 'NONODE' ? node : { type: 'stat', stat: node.stat() }

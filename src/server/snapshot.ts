@@ -68,9 +68,9 @@ export function restoreSnapshot(snapshot: Snapshot, tree: DataTree, tracker: Ses
   tree.clear()
   for (const { path, data, acl, ...rest } of snapshot.znodes) {
     const init = { data: data === null ? null : copyBytes(data), acl: shareACL(acl), owner: rest.owner }
-    const node = new DataNode({ ...init, zxid: Number(rest.czxid), timeMs: rest.ctime })
-    node.mzxid = Number(rest.mzxid)
-    node.pzxid = Number(rest.pzxid)
+    const node = new DataNode({ ...init, zxid: rest.czxid, timeMs: rest.ctime })
+    node.mzxid = rest.mzxid
+    node.pzxid = rest.pzxid
     node.mtimeMs = rest.mtime
     node.version = rest.version
     node.aversion = rest.aversion
@@ -88,9 +88,9 @@ function copyNode(path: string, node: DataNode): SnapshotNode {
     path,
     data: node.data === null ? null : copyBytes(node.data),
     acl: node.acl.map((entry) => ({ ...entry })),
-    czxid: BigInt(node.czxid),
-    mzxid: BigInt(node.mzxid),
-    pzxid: BigInt(node.pzxid),
+    czxid: node.czxid,
+    mzxid: node.mzxid,
+    pzxid: node.pzxid,
     ctime: node.ctimeMs,
     mtime: node.mtimeMs,
     version: node.version,

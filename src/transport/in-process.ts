@@ -5,14 +5,8 @@
 import { copyBytes } from '../base/bytes.js'
 import { Slab } from '../base/slab.js'
 import type { Code } from '../protocol/code.js'
-import type {
-  ConnectRequest,
-  ConnectResponse,
-  Notification,
-  Reply,
-  Request,
-  Response,
-} from '../protocol/message.js'
+import type { ConnectRequest, ConnectResponse, Notification, Reply, Request } from '../protocol/message.js'
+import type { ReadOpResult } from '../protocol/op-result.js'
 import type { ClientEnd, ClientEvents, Dialer, Intake, ServerEnd } from './transport.js'
 
 /** Takes a server's end into the server and gives back where to hand in messages. */
@@ -133,33 +127,20 @@ class InProcessLink implements ClientEnd {
     if (this.#isClosed) return
     if (this.#lostXid === reply.xid) return this.sever()
     const { response } = reply
-    if (response === undefined || (response.type !== 'data' && response.type !== 'readResults'))
-      this.#events.reply(reply)
-    else
-      this.#events.reply({
-        xid: reply.xid,
-        zxid: reply.zxid,
-        code: reply.code,
-        response: this.#withOwnBytes(response),
-      })
+    if (response?.type === 'data' && response.data !== null) response.data = this.#slab.copy(response.data)
+    else if (response?.type === 'readResults')
+      reply.response = { ...response, results: response.results.map(this.#own) }
+    this.#events.reply(reply)
   }
 
   notify(notification: Notification): void {
     if (!this.#isClosed) this.#events.notify(notification)
   }
 
-  #withOwnBytes(response: Extract<Response, { type: 'data' | 'readResults' }>): Response {
-    if (response.type === 'data') {
-      const { data, stat } = response
-      return data === null ? response : { type: 'data', data: this.#slab.copy(data), stat }
-    }
-    const results = response.results.map((result) =>
-      result.type === 'getData' && result.data !== null
-        ? { ...result, data: this.#slab.copy(result.data) }
-        : result,
-    )
-    return { type: 'readResults', results }
-  }
+  readonly #own = (result: ReadOpResult): ReadOpResult =>
+    result.type === 'getData' && result.data !== null
+      ? { ...result, data: this.#slab.copy(result.data) }
+      : result
 }
 
 class InProcessServerEnd implements ServerEnd {

@@ -3,7 +3,7 @@
  * hides a loss; leaving the loop takes the watch away at the server too.
  */
 import { describe, expect, it } from 'vitest'
-import { Op, type WatchedEvent, type WatchGap, type WatchStream, type ZooKeeper } from '../../src/index.js'
+import { Op, type WatchItem, type WatchStream, type ZooKeeper } from '../../src/index.js'
 import { codeOf, failureOf, messageOf, startWorld } from '../semantics/fixture.js'
 import { watchLines } from '../semantics/watches/trigger-matrix.js'
 
@@ -66,8 +66,8 @@ describe('what it yields', () => {
     await zk.setData('/a', 'x')
     await zk.delete('/a')
 
-    const types = (await Promise.all(readers)).map(({ value }) => value && 'type' in value && value.type)
-    expect(types).toEqual(['NodeCreated', 'NodeDataChanged', 'NodeDeleted'])
+    const lines = (await Promise.all(readers)).map(({ value }) => value && lineOf(value))
+    expect(lines).toEqual(['NodeCreated /a', 'NodeDataChanged /a', 'NodeDeleted /a'])
   })
 
   it('goes to each of two streams of one path', async () => {
@@ -285,14 +285,39 @@ describe('the end', () => {
     expect(await reader).toEqual({ done: true, value: undefined })
   })
 
-  it('comes at once if the signal is aborted already, and nothing is armed', async () => {
+  it('comes at once if the signal is aborted already: ready rejects with its reason, and nothing is armed', async () => {
     const { zoo, zk } = await startWorld()
 
-    const stream = zk.watch('/a', { signal: AbortSignal.abort() })
-    await stream.ready
+    const stream = zk.watch('/a', { signal: AbortSignal.abort(new Error('too late')) })
 
+    expect(await failureOf(() => stream.ready)).toEqual(new Error('too late'))
     expect(await stream.next()).toEqual({ done: true, value: undefined })
     expect(watchLines(zoo)).toEqual([])
+  })
+
+  it('by abort before it is armed rejects ready with the reason, and nothing stays armed', async () => {
+    const { zoo, zk } = await startWorld()
+    const controller = new AbortController()
+    zoo.disconnect(zk)
+    const stream = zk.watch('/a', { signal: controller.signal })
+
+    controller.abort(new Error('no patience'))
+    zoo.reconnect(zk)
+
+    expect(await failureOf(() => stream.ready)).toEqual(new Error('no patience'))
+    expect(await stream.next()).toEqual({ done: true, value: undefined })
+    expect(watchLines(zoo)).toEqual([])
+  })
+
+  it('by removeWatches is a failure: NOWATCHER', async () => {
+    const { zk } = await startWorld()
+    const stream = zk.watch('/a')
+    await stream.ready
+
+    await zk.removeWatches('/a')
+
+    expect(await codeOf(stream.next())).toBe('NOWATCHER')
+    expect(await stream.next()).toEqual({ done: true, value: undefined })
   })
 })
 
@@ -434,8 +459,8 @@ async function take(stream: WatchStream, count: number): Promise<string[]> {
   return (await takeItems(stream, count)).map(lineOf)
 }
 
-async function takeItems(stream: WatchStream, count: number): Promise<(WatchedEvent | WatchGap)[]> {
-  const items: (WatchedEvent | WatchGap)[] = []
+async function takeItems(stream: WatchStream, count: number): Promise<WatchItem[]> {
+  const items: WatchItem[] = []
   while (items.length < count) {
     const { value } = await stream.next()
     if (value === undefined) throw new Error(`the stream ended after ${items.map(lineOf).join(', ')}`)
@@ -444,6 +469,6 @@ async function takeItems(stream: WatchStream, count: number): Promise<(WatchedEv
   return items
 }
 
-function lineOf(item: WatchedEvent | WatchGap): string {
-  return 'kind' in item ? item.kind : `${item.type} ${item.path}`
+function lineOf(item: WatchItem): string {
+  return item.kind ?? `${item.type} ${item.path}`
 }

@@ -38,10 +38,10 @@ export function hardLimits(limits: Charge): string {
 export function checkQuota(tree: ModelTree, path: string, charge: Charge): void {
   const prefix = quotaOf(tree, path)
   if (prefix === undefined) return
-  const limits = parseTrack(tree.get(limitsPath(prefix))?.data ?? null)
-  if (limits === undefined) throw new ModelFailure('MARSHALLINGERROR')
   const stats = tree.get(statsPath(prefix))
   if (stats === undefined) return
+  const limits = parseTrack(tree.get(limitsPath(prefix))?.data ?? null)
+  if (limits === undefined) throw new ModelFailure('MARSHALLINGERROR')
   const used = requireTrack(stats.data)
   if (exceeds(used('count'), charge.count, limits('countHardLimit'))) throw new ModelFailure('QUOTAEXCEEDED')
   if (exceeds(used('bytes'), charge.bytes, limits('byteHardLimit'))) throw new ModelFailure('QUOTAEXCEEDED')

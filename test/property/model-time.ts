@@ -63,10 +63,13 @@ function ended(world: ModelZooKeeper, session: bigint): ModelZooKeeper {
   return next
 }
 
+/** Nothing here happens between two whole seconds. */
+const GRAIN_MS = 1000
+
 /** A sweep comes at any time of the window, and takes its candidates together, in an order of its own. */
 function swept(world: ModelZooKeeper, fromMs: number): ModelZooKeeper[] {
   const { server } = world
-  const ends = server.ttlEnds().filter((endMs) => fromMs < endMs && endMs < server.nowMs)
+  const ends = server.ttlEnds().filter((endMs) => fromMs + GRAIN_MS <= endMs && endMs < server.nowMs)
   return [server.nowMs, ...new Set(ends)].flatMap((atMs) => sweptAt(world, server.sweepable(atMs)))
 }
 

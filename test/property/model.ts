@@ -96,7 +96,6 @@ export class ModelZooKeeper {
   /** The server applies a call, and the link breaks before the reply. The client comes back at once. */
   lose(slot: number, number: number, call: Call): void {
     const client = this.at(slot)
-    if (call.op === 'addAuthInfo') client.remember(call)
     this.server.request(client.session, asSent(call))
     this.server.tally.add('lost reply')
     this.server.dropConnection(client.session)
@@ -128,8 +127,8 @@ export class ModelZooKeeper {
 
   /** What is never sent: misuse, an empty ACL, and whatever a dead client is asked for. */
   #endedAtHome(client: ModelClient, call: Call): Reply | undefined {
-    if (isMisuse(call)) return { kind: 'misuse' }
-    if (isWithoutAcl(call)) return { kind: 'error', code: 'INVALIDACL', path: undefined }
+    const refusal = refusedAtHome(call)
+    if (refusal !== undefined) return refusal
     const path = clientPath(call)
     if (client.life === 'closed') return { kind: 'error', code: 'SESSIONEXPIRED', path }
     return client.life === 'authFailed' ? { kind: 'error', code: 'AUTHFAILED', path } : undefined
@@ -267,17 +266,23 @@ function canonicalCall(call: Call): string {
   return call.op === 'addAuthInfo' ? JSON.stringify([call.scheme, call.auth]) : ''
 }
 
-/** Section 1.1 and 4.1: what a client refuses before it sends anything. */
-export function isMisuse(call: Call): boolean {
-  if (call.op === 'multi') return call.ops.some(isMisusedWrite)
-  if (call.op === 'multiRead') return call.ops.some(({ path }) => !isValidPath(path))
-  if (call.op === 'create' || call.op === 'delete' || call.op === 'setData') return isMisusedWrite(call)
-  return 'path' in call && !isValidPath(call.path)
+/**
+ * What a client refuses before it sends anything: misuse (sections 1.1 and 4.1), and an empty ACL, which like the
+ * synchronous calls of the Java client it does not send. Builders throw, so the first bad operation of a multi decides.
+ */
+export function refusedAtHome(call: Call): Reply | undefined {
+  if (call.op === 'multi') return call.ops.map(refusedWrite).find((reply) => reply !== undefined)
+  if (call.op === 'create' || call.op === 'delete' || call.op === 'setData') return refusedWrite(call)
+  const paths = call.op === 'multiRead' ? call.ops.map(({ path }) => path) : 'path' in call ? [call.path] : []
+  if (!paths.every(isValidPath)) return { kind: 'misuse' }
+  return call.op === 'setACL' && call.acl.length === 0 ? WITHOUT_ACL : undefined
 }
 
-/** Like the Java client's synchronous calls, this one does not send an empty list. A multi is not looked through. */
-export function isWithoutAcl(call: Call): boolean {
-  return (call.op === 'create' || call.op === 'setACL') && call.acl.length === 0
+const WITHOUT_ACL: Reply = { kind: 'error', code: 'INVALIDACL', path: undefined }
+
+function refusedWrite(call: MultiCall): Reply | undefined {
+  if (isMisusedWrite(call)) return { kind: 'misuse' }
+  return call.op === 'create' && call.acl.length === 0 ? WITHOUT_ACL : undefined
 }
 
 function isMisusedWrite(call: MultiCall): boolean {

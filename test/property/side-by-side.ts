@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import { canonical, expectSameLines, znodeLine } from './canonical.js'
 import { brokenInServer } from './invariants.js'
 import { logLines } from './log-lines.js'
-import { isMisuse, isWithoutAcl, ModelZooKeeper } from './model.js'
+import { ModelZooKeeper, refusedAtHome } from './model.js'
 import type { Call, LogEntry } from './model-calls.js'
 import { Tally } from './model-tally.js'
 import { futures } from './model-time.js'
@@ -116,8 +116,8 @@ export class SideBySide {
   }
 
   #lose(slot: number, call: Call): void {
-    // What a client refuses itself is never sent.
-    if (!this.#canBreak(slot) || isMisuse(call) || isWithoutAcl(call)) return
+    // What a client refuses itself is never sent, and of credentials no reply is lost.
+    if (!this.#canBreak(slot) || call.op === 'addAuthInfo' || refusedAtHome(call) !== undefined) return
     this.#cuts.set(slot, this.#cutsOf(slot) + 1)
     const number = ++this.#calls
     this.#transcript.push(`${number}: slot ${slot} loses the reply of ${canonical(call)}`)

@@ -6,23 +6,22 @@ import { INAPPLICABLE_TRAPS, TRAP_COUNT } from './traps.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const allTraps: readonly number[] = Array.from({ length: TRAP_COUNT }, (_, i) => i + 1)
+const tested: ReadonlySet<number> = trapsInTitles()
 const inapplicable: readonly number[] = INAPPLICABLE_TRAPS.map(({ trap }) => trap)
 
 it('each trap is in the title of a test or in the table of those that cannot apply, and in no other place', () => {
-  const settled = allTraps.filter((trap) => trapsInTitles().has(trap) || inapplicable.includes(trap))
+  const settled = allTraps.filter((trap) => tested.has(trap) || inapplicable.includes(trap))
 
   expect(settled).toEqual(allTraps)
 })
 
 it('no trap is both tested and said not to apply, nor is one said twice', () => {
-  const tested = trapsInTitles()
-
   expect(inapplicable.filter((trap) => tested.has(trap))).toEqual([])
   expect(new Set(inapplicable).size).toBe(inapplicable.length)
 })
 
 it('no title and no row speaks of a trap that the reference does not have', () => {
-  const unknown = [...trapsInTitles(), ...inapplicable].filter((trap) => !allTraps.includes(trap))
+  const unknown = [...tested, ...inapplicable].filter((trap) => !allTraps.includes(trap))
 
   expect(unknown).toEqual([])
 })

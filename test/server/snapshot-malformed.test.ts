@@ -26,7 +26,9 @@ function withChild(fields: Readonly<Partial<Record<keyof SnapshotNode, unknown>>
 
 const session = { id: 77n, password: new Uint8Array(16), timeoutMs: 5000 }
 
-const spoilt: readonly (readonly [string, object])[] = [
+const spoilt: readonly (readonly [string, unknown])[] = [
+  ['nothing in it: null', null],
+  ['nothing in it: a text', 'zoolet-snapshot-1'],
   ['znodes that are no list', { ...filled(), znodes: 5 }],
   ['no sessions', { ...filled(), sessions: undefined }],
   ['a znode that is null', { ...filled(), znodes: [...filled().znodes, null] }],
@@ -36,6 +38,7 @@ const spoilt: readonly (readonly [string, object])[] = [
   ['a zxid below that of a znode', { ...filled(), zxid: 0n }],
   ['no next session id', { ...filled(), nextSessionId: undefined }],
   ['a next session id that is taken', { ...filled(), nextSessionId: filled().sessions[0]?.id }],
+  ['a next session id below that of a session', { ...filled(), nextSessionId: 5n }],
   ['a path that is no string', withNode({ path: 5 })],
   ['data that is a string', withNode({ data: 'x' })],
   ['no data', withNode({ data: undefined })],
@@ -62,11 +65,21 @@ const spoilt: readonly (readonly [string, object])[] = [
     'a session with a timeout that is no number',
     { ...filled(), sessions: [{ ...session, timeoutMs: 'long' }] },
   ],
+  ['a session with a timeout below 0', { ...filled(), sessions: [{ ...session, timeoutMs: -5 }] }],
   ['a session twice', { ...filled(), sessions: [session, session] }],
   ['a session with the id 0', { ...filled(), sessions: [{ ...session, id: 0n }] }],
 ]
 
 describe('a snapshot', () => {
+  it.each([
+    ['nothing spoilt', filled()],
+    ['a znode more', withChild({ createdCount: 1 })],
+    ['a session more', { ...filled(), sessions: [session] }],
+    ['an ephemeral of that session', { ...withNode({ owner: 77n }), sessions: [session] }],
+  ])('with %s is welcome', (_, snapshot) => {
+    expect(() => new EmbeddedZooKeeper({ snapshot: snapshot as never })).not.toThrow()
+  })
+
   it.each(spoilt)('with %s is refused by name', (_, snapshot) => {
     expect(() => new EmbeddedZooKeeper({ snapshot: snapshot as never })).toThrow(/^Invalid snapshot: /)
   })

@@ -189,59 +189,42 @@ describe('a snapshot', () => {
 })
 
 describe('a snapshot that is none', () => {
-  const format = (shown: string): string =>
-    `Invalid snapshot: its format is ${shown}, not zoolet-snapshot-1; take one with snapshot()`
-
   function broken(change: (snapshot: Snapshot) => unknown): () => void {
     const snapshot = startServer().zoo.snapshot()
     return () => void startServer({ snapshot: change(snapshot) as never })
   }
 
+  const more = (s: Snapshot, path: string): Snapshot => ({
+    ...s,
+    znodes: [...s.znodes, ...s.znodes.slice(0, 1).map((node) => ({ ...node, path }))],
+  })
+
   it.each([
-    ['null', () => null, format('undefined')],
-    ['an empty object', () => ({}), format('undefined')],
+    ['an empty object', () => ({}), 'its format is undefined, not zoolet-snapshot-1'],
     [
       'one of another format',
       (s: Snapshot) => ({ ...s, format: 'zoolet-snapshot-2' }),
-      format('zoolet-snapshot-2'),
+      'its format is "zoolet-snapshot-2", not zoolet-snapshot-1',
     ],
-    [
-      'no znodes',
-      (s: Snapshot) => ({ ...s, znodes: [] }),
-      'Invalid snapshot: the reserved znode / is missing',
-    ],
+    ['no znodes', (s: Snapshot) => ({ ...s, znodes: [] }), 'the reserved znode / is missing'],
     [
       'one without /zookeeper/quota',
       (s: Snapshot) => ({ ...s, znodes: s.znodes.filter(({ path }) => path !== '/zookeeper/quota') }),
-      'Invalid snapshot: the reserved znode /zookeeper/quota is missing',
+      'the reserved znode /zookeeper/quota is missing',
     ],
+    ['a znode twice', (s: Snapshot) => more(s, '/'), 'znode "/": it is there twice'],
     [
-      'a znode twice',
-      (s: Snapshot) => ({ ...s, znodes: [...s.znodes, ...s.znodes] }),
-      'Invalid snapshot: path "/": it is there twice',
-    ],
-    [
-      'a znode without a parent',
-      (s: Snapshot) => ({
-        ...s,
-        znodes: [...s.znodes, ...s.znodes.map((node) => ({ ...node, path: '/a/b' }))],
-      }),
-      'Invalid snapshot: path "/a/b": its parent /a has to stand before it',
+      'a child without a parent',
+      (s: Snapshot) => more(s, '/a/b'),
+      'znode "/a/b": its parent has to stand before it',
     ],
     [
       'a child before its parent',
       (s: Snapshot) => ({ ...s, znodes: [...s.znodes].reverse() }),
-      'Invalid snapshot: path "/zookeeper/quota": its parent /zookeeper has to stand before it',
+      'znode "/zookeeper/quota": its parent has to stand before it',
     ],
-    [
-      'a bad path',
-      (s: Snapshot) => ({
-        ...s,
-        znodes: [...s.znodes, ...s.znodes.map((node) => ({ ...node, path: '/a/' }))],
-      }),
-      'Invalid snapshot: path "/a/": it must not end with "/"',
-    ],
-  ])('is refused: %s', (_, change, message) => {
-    expect(broken(change)).toThrow(new TypeError(message))
+    ['a bad path', (s: Snapshot) => more(s, '/a/'), 'znode "/a/": it must not end with "/"'],
+  ])('is refused: %s', (_, change, fault) => {
+    expect(broken(change)).toThrow(new TypeError(`Invalid snapshot: ${fault}; take one with snapshot()`))
   })
 })

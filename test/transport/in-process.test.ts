@@ -222,12 +222,37 @@ describe('a reply that is to be lost', () => {
     expect(server.log.at(-1)).toBe('closed')
   })
 
-  it('is one of this link: the next link loses none', () => {
-    const { dialer, server, client } = startConnected()
+  it('is that of the next request, not of those before it', () => {
+    const { dialer, end, server, client } = startConnected()
+    end.send(1, SYNC)
     dialer.loseNextReply()
+    end.send(2, SYNC)
+
+    server.end?.reply({ xid: 1, zxid: 1, code: 'OK', response: undefined })
+    server.end?.reply({ xid: 2, zxid: 1, code: 'OK', response: undefined })
+
+    expect(client.log).toEqual(['connected', 'reply 1', 'disconnected'])
+  })
+
+  it('is not that of what a client sends by itself on a new connection', () => {
+    const { dialer, end, server, client } = startConnected()
+    dialer.loseNextReply()
+
+    end.send(-4, { type: 'auth', scheme: 'digest', auth: new Uint8Array(0) })
+    server.end?.reply({ xid: -4, zxid: 0, code: 'OK', response: undefined })
+
+    expect(client.log).toEqual(['connected', 'reply -4'])
+  })
+
+  it('is one: the next link loses none', () => {
+    const { dialer, end, server, client } = startConnected()
+    dialer.loseNextReply()
+    end.send(1, SYNC)
     server.end?.reply({ xid: 1, zxid: 1, code: 'OK', response: undefined })
 
-    dialer.dial(client).connect(HANDSHAKE)
+    const next = dialer.dial(client)
+    next.connect(HANDSHAKE)
+    next.send(1, SYNC)
     server.end?.reply({ xid: 1, zxid: 1, code: 'OK', response: undefined })
 
     expect(client.log).toEqual(['connected', 'disconnected', 'reply 1'])

@@ -224,14 +224,23 @@ function expectConnected(path: string, { mine, others, type, isOne }: Case): Exp
     return { code: 'NOWATCHER', mine: [], others: [], left: server, kept: kinds([...mine, ...others]) }
   }
   const kept = kinds([...mine.filter(not(goesMine)), ...others.filter(not(goesOthers))])
-  const isShared = isOne && kept.length > 0
   return {
     code: 'OK',
     mine: told(path, goesMine),
     others: told(path, goesOthers),
-    left: isShared ? server : atServer(path, kinds([...mine, ...others]).filter(not(meant))),
+    left: atServer(path, keptAtServer([...mine, ...others], kept, isOne ? [] : meant)),
     kept,
   }
+}
+
+/**
+ * Lasting watches go with the last watcher that needs them, and everything goes with the last watcher of the path. A one-shot
+ * watch that one watcher gives up while others wait for something stays until it fires: it may be that of a call under way.
+ */
+function keptAtServer(before: readonly Kind[], kept: readonly Kind[], removed: readonly Kind[]): Kind[] {
+  if (kept.length === 0) return []
+  const isLasting = (kind: Kind): boolean => kind === 'persistent' || kind === 'recursive'
+  return kinds(before).filter((kind) => (isLasting(kind) ? kept.includes(kind) : !removed.includes(kind)))
 }
 
 /** The request never leaves: only a local removal happens, and its events say that there is no connection. */

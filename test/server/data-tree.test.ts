@@ -1,0 +1,77 @@
+/** DataTree: the invariants of the tree under decided transactions, and what is a bug of ours. */
+import { describe, expect, it } from 'vitest'
+import { InvariantError } from '../../src/base/invariant.js'
+import { OPEN_ACL_UNSAFE } from '../../src/protocol/acl.js'
+import { DataTree } from '../../src/server/data-tree.js'
+
+const stamp = { zxid: 7, timeMs: 1000 }
+
+function treeWith(...paths: string[]): DataTree {
+  const tree = new DataTree()
+  for (const path of paths)
+    tree.createNode(
+      { type: 'create', path, data: new Uint8Array(2), acl: OPEN_ACL_UNSAFE, owner: 0n, withStat: false },
+      stamp,
+    )
+  return tree
+}
+
+describe('a tree', () => {
+  it('counts its znodes and their bytes', () => {
+    const tree = treeWith('/a', '/a/b', '/c')
+    const before = [tree.nodeCount, tree.dataBytes]
+
+    tree.setData({ type: 'setData', path: '/a', data: null, version: 1 }, stamp)
+    tree.deleteNode('/a/b', 8)
+
+    expect([before, [tree.nodeCount, tree.dataBytes]]).toEqual([
+      [7, 6],
+      [6, 2],
+    ])
+  })
+
+  it('takes the empty path for the root', () => {
+    const tree = new DataTree()
+
+    expect(tree.findNode('')).toBe(tree.findNode('/'))
+  })
+
+  it('lists what is below a path, each parent before its children', () => {
+    const tree = treeWith('/a', '/a/b', '/a/b/c', '/a/d', '/ab')
+
+    const below = [...tree.pathsBelow('/a')]
+
+    expect(below.sort()).toEqual(['/a/b', '/a/b/c', '/a/d'])
+    expect([tree.countBelow('/a'), tree.countBelow(''), tree.countBelow('/gone')]).toEqual([3, 8, 0])
+  })
+
+  it.each([
+    ['a child without a parent', (tree: DataTree) => tree.deleteNode('/a/b', 8)],
+    ['a znode with children', (tree: DataTree) => tree.deleteNode('/', 8)],
+    [
+      'data for what is missing',
+      (tree: DataTree) => tree.setData({ type: 'setData', path: '/x', data: null, version: 1 }, stamp),
+    ],
+    [
+      'an ACL for what is missing',
+      (tree: DataTree) => tree.setACL({ type: 'setACL', path: '/x', acl: OPEN_ACL_UNSAFE, aversion: 1 }),
+    ],
+  ])('calls it a bug of ours to be handed %s', (_, apply) => {
+    expect(() => apply(new DataTree())).toThrow(InvariantError)
+  })
+
+  it('passes over bookkeeping for what is missing', () => {
+    const tree = new DataTree()
+
+    tree.setBookkeeping('/gone', new Uint8Array(3))
+
+    expect([tree.findNode('/gone'), tree.dataBytes]).toEqual([undefined, 0])
+  })
+
+  it('keeps the order in which children were created', () => {
+    const tree = treeWith('/b', '/a', '/c')
+    tree.deleteNode('/b', 8)
+
+    expect([...(tree.findNode('/')?.children ?? [])]).toEqual(['zookeeper', 'a', 'c'])
+  })
+})

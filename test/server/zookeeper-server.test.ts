@@ -1,0 +1,307 @@
+/** The server as a transport sees it: handshakes, turns, ends, and what it does to those who break the rules. */
+import { describe, expect, it } from 'vitest'
+import type { ConnectRequest, Reply } from '../../src/protocol/message.js'
+import {
+  codeOf,
+  connectRaw,
+  create,
+  RawCnxn,
+  read,
+  setData,
+  startServer,
+  startWorld,
+} from '../semantics/fixture.js'
+
+function handshake(fields: Partial<ConnectRequest> = {}): ConnectRequest {
+  return { lastZxidSeen: 0, timeoutMs: 30_000, sessionId: 0n, password: new Uint8Array(16), ...fields }
+}
+
+/** An end that notes only what it is told last. */
+function attach(
+  zoo: ReturnType<typeof startServer>['zoo'],
+  isLocal = true,
+): { log: string[]; intake: ReturnType<typeof zoo.attach> } {
+  const log: string[] = []
+  const intake = zoo.attach({
+    remoteAddress: '127.0.0.1',
+    isLocal,
+    connected: ({ timeoutMs }) => void log.push(`connected ${timeoutMs}`),
+    reply: ({ xid, code }: Reply) => void log.push(`reply ${xid} ${code}`),
+    notify: ({ type, path }) => void log.push(`${type} ${path}`),
+    close: () => void log.push('closed'),
+  })
+  return { log, intake }
+}
+
+describe('a handshake', () => {
+  it('of a client that has seen more than the server knows is ended without an answer', () => {
+    const { zoo } = startServer()
+    const { log, intake } = attach(zoo)
+
+    intake.connect(handshake({ lastZxidSeen: 1 }))
+
+    expect([log, zoo.reports.counts().sessions]).toEqual([['closed'], 0])
+  })
+
+  it('of a client that has seen exactly as much is welcome', () => {
+    const { zoo } = startServer()
+    connectRaw(zoo)
+    const { log, intake } = attach(zoo)
+
+    intake.connect(handshake({ lastZxidSeen: 1 }))
+
+    expect(log).toEqual(['connected 30000'])
+  })
+
+  it.each([
+    [0, 4000],
+    [-1, 4000],
+    [Number.NaN, 4000],
+    [3999, 4000],
+    [4000, 4000],
+    [4001, 4001],
+    [4001.9, 4001],
+    [39_999, 39_999],
+    [40_000, 40_000],
+    [40_001, 40_000],
+    [Number.POSITIVE_INFINITY, 40_000],
+  ])('that asks for %d ms gets %d', (timeoutMs, granted) => {
+    const { log, intake } = attach(startServer().zoo)
+
+    intake.connect(handshake({ timeoutMs }))
+
+    expect(log).toEqual([`connected ${granted}`])
+  })
+
+  it('is needed before a request: without it the connection ends', () => {
+    const { log, intake } = attach(startServer().zoo)
+
+    intake.receive(1, read('exists', '/'))
+
+    expect(log).toEqual(['closed'])
+  })
+
+  it('happens once: a second one ends the connection', () => {
+    const { log, intake } = attach(startServer().zoo)
+    intake.connect(handshake())
+
+    intake.connect(handshake())
+
+    expect(log).toEqual(['connected 30000', 'closed'])
+  })
+
+  it('with another password leaves the live connection alone', () => {
+    const { zoo } = startServer()
+    const owner = connectRaw(zoo)
+    const { log, intake } = attach(zoo)
+
+    intake.connect(handshake({ sessionId: owner.sessionId, password: new Uint8Array(16) }))
+
+    expect([log, owner.code(read('exists', '/'))]).toEqual([['connected 0', 'closed'], 'OK'])
+  })
+
+  it('with a password of another length is refused', () => {
+    const { zoo } = startServer()
+    const owner = connectRaw(zoo)
+    const { log, intake } = attach(zoo)
+
+    intake.connect(handshake({ sessionId: owner.sessionId, password: owner.password.slice(0, 15) }))
+
+    expect(log).toEqual(['connected 0', 'closed'])
+  })
+
+  it('that takes a session over ends the older connection first', () => {
+    const { zoo } = startServer()
+    const older = connectRaw(zoo)
+
+    const newer = new RawCnxn(zoo).open({ id: older.sessionId, password: older.password })
+
+    expect([older.log, newer.log, older.code(read('exists', '/'))]).toEqual([
+      ['connected', 'closed'],
+      ['connected'],
+      'no reply',
+    ])
+  })
+})
+
+describe('a connection', () => {
+  it('that is closed gets nothing and can ask for nothing', () => {
+    const { zoo } = startServer()
+    const { log, intake } = attach(zoo)
+    intake.connect(handshake())
+    intake.receive(1, read('getData', '/', true))
+    intake.closed()
+    intake.closed()
+
+    intake.receive(2, read('exists', '/'))
+    intake.connect(handshake())
+    connectRaw(zoo).ask(setData('/'))
+
+    expect(log).toEqual(['connected 30000', 'reply 1 OK'])
+  })
+
+  it('is ended after the reply to its closeSession, and its ephemerals are gone before', () => {
+    const { zoo } = startServer()
+    const { log, intake } = attach(zoo)
+    intake.connect(handshake())
+    intake.receive(1, create('/e', { mode: 'EPHEMERAL' }))
+    intake.receive(2, read('getData', '/e', true))
+
+    intake.receive(3, { type: 'closeSession' })
+    intake.receive(4, read('exists', '/'))
+
+    expect(log).toEqual([
+      'connected 30000',
+      'reply 1 OK',
+      'reply 2 OK',
+      'NodeDeleted /e',
+      'reply 3 OK',
+      'closed',
+    ])
+  })
+
+  it('is ended by a server that closes, and refused by one that is closed', async () => {
+    const { zoo } = startServer()
+    const early = attach(zoo)
+    early.intake.connect(handshake())
+
+    await zoo.close()
+    const late = attach(zoo)
+    late.intake.connect(handshake())
+
+    expect([early.log, late.log]).toEqual([['connected 30000', 'closed'], ['closed']])
+  })
+
+  it('that is remote expires unless something comes from it', async () => {
+    const { zoo, clock } = startServer()
+    const { log, intake } = attach(zoo, false)
+    intake.connect(handshake({ timeoutMs: 4000 }))
+
+    await clock.advance(3000)
+    intake.receive(1, read('exists', '/'))
+    await clock.advance(4000)
+    const before = zoo.reports.counts().sessions
+    await clock.advance(2000)
+
+    expect([before, zoo.reports.counts().sessions, log.at(-1)]).toEqual([1, 0, 'closed'])
+  })
+
+  it('that is local never expires', async () => {
+    const { zoo, clock } = startServer()
+    attach(zoo).intake.connect(handshake({ timeoutMs: 4000 }))
+
+    await clock.advance(1_000_000)
+
+    expect([zoo.reports.counts().sessions, clock.pendingTimers]).toEqual([1, 0])
+  })
+
+  it('that throws is dropped, and nobody else notices but the listener of errors', () => {
+    const { zoo } = startServer()
+    const errors: unknown[] = []
+    zoo.on('watcherError', (error) => errors.push(error))
+    const broken = zoo.attach({
+      remoteAddress: '127.0.0.1',
+      isLocal: true,
+      connected: () => undefined,
+      reply: () => undefined,
+      notify: () => {
+        throw new Error('broken end')
+      },
+      close: () => {
+        throw new Error('broken close')
+      },
+    })
+    broken.connect(handshake())
+    broken.receive(1, { type: 'addWatch', path: '/', mode: 'PERSISTENT' })
+    const writer = connectRaw(zoo)
+
+    const codes = [writer.code(setData('/')), writer.code(setData('/'))]
+
+    expect(codes).toEqual(['OK', 'OK'])
+    expect(errors).toEqual([new Error('broken close'), new Error('broken end')])
+    expect(zoo.reports.counts().watches).toBe(0)
+  })
+})
+
+describe('a turn', () => {
+  it('is not interrupted: what a listener asks for comes after it', () => {
+    const { zoo } = startServer()
+    const cnxn = connectRaw(zoo)
+    const order: string[] = []
+    zoo.inspect((event) => {
+      if (event.kind === 'request') order.push(`request ${event.xid}`)
+      if (event.kind === 'reply') order.push(`reply ${event.xid}`)
+      if (event.kind === 'reply' && event.xid === 1) cnxn.ask(create('/b'))
+    })
+
+    cnxn.ask(create('/a'))
+
+    expect(order).toEqual(['request 1', 'reply 1', 'request 2', 'reply 2'])
+  })
+
+  it('of an expiry that a listener asks for comes after it too', async () => {
+    const { zoo, zk } = await startWorld()
+    const other = await zoo.connect()
+    await other.create('/e', null, { mode: 'EPHEMERAL' })
+    const seen: number[] = []
+    const stop = zoo.inspect((event) => {
+      if (event.kind !== 'txn' || event.txn.type !== 'create') return
+      zoo.expire(other)
+      seen.push(zoo.reports.counts().ephemerals)
+    })
+
+    await zk.create('/a')
+    stop()
+
+    expect([seen, zoo.reports.counts().ephemerals]).toEqual([[1], 0])
+  })
+
+  it('of one session expired twice by a listener happens once', async () => {
+    const { zoo, zk } = await startWorld()
+    const other = await zoo.connect()
+    const stop = zoo.inspect((event) => {
+      if (event.kind !== 'txn' || event.txn.type !== 'create') return
+      zoo.expire(other)
+      zoo.expire(other)
+    })
+
+    await zk.create('/a')
+    stop()
+
+    expect(zoo.reports.counts()).toMatchObject({ sessions: 1, zxid: 4n })
+  })
+})
+
+describe('cutting a session by its id', () => {
+  it('ends its connection, leaves the session, and does nothing without one', () => {
+    const { zoo } = startServer()
+    const cnxn = connectRaw(zoo)
+
+    zoo.disconnect(cnxn.sessionId)
+    zoo.disconnect(cnxn.sessionId)
+
+    expect([cnxn.log, zoo.reports.sessions().map(({ isConnected }) => isConnected)]).toEqual([
+      ['connected', 'closed'],
+      [false],
+    ])
+  })
+})
+
+describe('session ids', () => {
+  it('have the layout of ZooKeeper and count up', () => {
+    const { zoo, clock } = startServer()
+
+    const ids = [connectRaw(zoo).sessionId, connectRaw(zoo).sessionId]
+
+    const first = (1n << 56n) | ((BigInt(clock.nowMs()) & 0xff_ffff_ffffn) << 16n)
+    expect(ids).toEqual([first, first + 1n])
+  })
+
+  it('come with passwords of 16 bytes from the injected source', async () => {
+    const zoo = startServer({ randomBytes: (length) => new Uint8Array(length).fill(5) }).zoo
+    const zk = await zoo.connect()
+
+    expect(zk.sessionPassword).toEqual(new Uint8Array(16).fill(5))
+    expect(await codeOf(zk.close())).toBe('OK')
+  })
+})
