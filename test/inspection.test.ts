@@ -29,10 +29,11 @@ describe('the whole list', () => {
       'queued completion 1 NONODE',
       'delivered completion 1 NONODE',
       'request 2 create',
+      'txn 2 create',
+      'watchTriggered /a data standard by NodeCreated /a 2',
       'watchRemoved /a data standard triggered',
       'notification NodeCreated /a 2',
       'queued event NodeCreated /a',
-      'txn 2 create',
       'reply 2 OK 2',
       'queued completion 2 OK',
       'delivered event NodeCreated /a',
@@ -88,6 +89,22 @@ describe('the whole list', () => {
     expect(sessions).toEqual(new Set([zk.sessionId, other.sessionId]))
     expect(notified).toEqual([
       { kind: 'notification', sessionId: other.sessionId, type: 'NodeDataChanged', path: '/a', zxid: 4 },
+    ])
+  })
+
+  it('tells which watch found an event, also above its path', async () => {
+    const { zoo, zk } = await startWorld()
+    await zk.createAll('/a/b')
+    await zk.addWatch('/a', () => undefined, { recursive: true })
+    await zk.getData('/a/b', { watcher: () => undefined })
+    const told = listen(zoo)
+
+    await zk.setData('/a/b', 'x')
+
+    const lines = told.map((event) => lineOf(event)).filter((line) => line.startsWith('watchTriggered'))
+    expect(lines.toSorted()).toEqual([
+      'watchTriggered /a data recursive by NodeDataChanged /a/b 3',
+      'watchTriggered /a/b data standard by NodeDataChanged /a/b 3',
     ])
   })
 
@@ -398,6 +415,8 @@ function lineOf(event: InspectionEvent): string {
       return `watchArmed ${event.path} ${event.table} ${event.mode}`
     case 'watchRemoved':
       return `watchRemoved ${event.path} ${event.table} ${event.modes.join('+')} ${event.why}`
+    case 'watchTriggered':
+      return `watchTriggered ${event.watchPath} ${event.table} ${event.modes.join('+')} by ${event.type} ${event.path} ${event.zxid}`
     case 'notification':
     case 'notificationWithheld':
       return `${event.kind} ${event.type} ${event.path} ${event.zxid}`

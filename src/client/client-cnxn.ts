@@ -380,7 +380,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#toldState = state
     const { watches, eventThread, stateWatcher } = this.#options
     const event: WatchedEvent = { type: 'None', state, path: null, zxid: NO_ZXID }
-    eventThread.deliver(new Set([stateWatcher, ...watches.everyWatcher()]), event)
+    eventThread.deliver(watches.everyWatcher(), event, stateWatcher)
   }
 
   /** The end of this client. As with the Java client, an expiry is told before the calls it ends, a close after them. */

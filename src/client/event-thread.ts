@@ -25,6 +25,7 @@ interface Delivery {
   readonly isCompletion: false
   readonly watchers: ReadonlySet<Watcher>
   readonly event: WatchedEvent
+  readonly first: Watcher | undefined
 }
 
 interface Notice {
@@ -93,10 +94,10 @@ export class EventThread {
     else this.#enqueue(completion)
   }
 
-  /** Calls each of the watchers, in their turn. */
-  deliver(watchers: ReadonlySet<Watcher>, event: WatchedEvent): void {
-    if (watchers.size === 0) return
-    const delivery = { isCompletion: false, watchers, event } as const
+  /** Calls each of the watchers, in their turn; of a change of state, `first` makes it known to others. */
+  deliver(watchers: ReadonlySet<Watcher>, event: WatchedEvent, first?: Watcher): void {
+    if (watchers.size === 0 && first === undefined) return
+    const delivery = { isCompletion: false, watchers, event, first } as const
     if (this.#tap.isOpen) this.#tell('queued', delivery)
     this.#enqueue(delivery)
   }
@@ -145,7 +146,7 @@ export class EventThread {
     this.#handed += 1
     if (this.#tap.isOpen && !isNotice(item)) this.#tell('delivered', item)
     if (item.isCompletion) this.#lastCompletionTurn = this.#turn.current
-    if ('watchers' in item) this.#callAll(item.watchers, item.event)
+    if ('watchers' in item) this.#callAll(item)
     else item.run()
   }
 
@@ -157,16 +158,21 @@ export class EventThread {
     this.#tap.tell({ kind, item: 'event', sessionId, type, state, path, watcherCount: item.watchers.size })
   }
 
-  #callAll(watchers: ReadonlySet<Watcher>, event: WatchedEvent): void {
+  #callAll({ watchers, event, first }: Delivery): void {
+    if (first !== undefined) this.#call(first, event)
     for (const watcher of watchers) {
       this.#lastWatcher = watcher
-      try {
-        const result: unknown = watcher(event)
-        // An async watcher is not awaited; its rejection is not lost.
-        if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => this.#failed(error, event))
-      } catch (error) {
-        this.#failed(error, event)
-      }
+      this.#call(watcher, event)
+    }
+  }
+
+  #call(watcher: Watcher, event: WatchedEvent): void {
+    try {
+      const result: unknown = watcher(event)
+      // An async watcher is not awaited; its rejection is not lost.
+      if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => this.#failed(error, event))
+    } catch (error) {
+      this.#failed(error, event)
     }
   }
 }

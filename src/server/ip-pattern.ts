@@ -41,7 +41,7 @@ function parseIpv4(text: string): number[] | undefined {
 function parseIpv6(text: string): number[] | undefined {
   const halves = text.split('::')
   if (halves.length > 2) return undefined
-  const groups = halves.map(parseGroups)
+  const groups = halves.map((half, i) => parseGroups(half, i === halves.length - 1))
   const [head, tail] = groups
   if (head === undefined) return undefined
   if (halves.length === 1) return head.length === 16 ? head : undefined
@@ -49,12 +49,12 @@ function parseIpv6(text: string): number[] | undefined {
   return [...head, ...new Array<number>(16 - head.length - tail.length).fill(0), ...tail]
 }
 
-function parseGroups(text: string): number[] | undefined {
+function parseGroups(text: string, isEnd: boolean): number[] | undefined {
   if (text === '') return []
   const groups = text.split(':')
   const last = groups.length - 1
   const bytes = groups.map((group, i) =>
-    i === last && group.includes('.') ? parseIpv4(group) : parseGroup(group),
+    isEnd && i === last && group.includes('.') ? parseIpv4(group) : parseGroup(group),
   )
   return allOrNothing(bytes)?.flat()
 }

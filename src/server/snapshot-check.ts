@@ -9,7 +9,8 @@ import type { Snapshot, SnapshotNode, SnapshotSession } from './snapshot.js'
 
 /** Lets a snapshot pass whose state a server can be in. @throws TypeError naming what is wrong */
 export function checkSnapshot(snapshot: Snapshot): void {
-  const fault = findFault(snapshot)
+  const fault =
+    typeof snapshot === 'object' && snapshot !== null ? findFault(snapshot) : `it is ${describe(snapshot)}`
   if (fault !== undefined) throw new TypeError(`Invalid snapshot: ${fault}; take one with snapshot()`)
 }
 
@@ -39,7 +40,7 @@ const NODE_CHECKS: Readonly<Record<Exclude<keyof SnapshotNode, 'path'>, Check>> 
 const SESSION_CHECKS: Readonly<Record<keyof SnapshotSession, Check>> = {
   id: isId,
   password: (value) => isBytes(value) && value.length === PASSWORD_BYTES,
-  timeoutMs: (value) => isMs(value) && value !== 0,
+  timeoutMs: (value) => typeof value === 'number' && value > 0 && Number.isFinite(value),
 }
 
 function isEntry(entry: unknown): boolean {
@@ -72,11 +73,12 @@ function findFault({ format, zxid, nextSessionId, znodes, sessions }: Snapshot):
 }
 
 function findSessionFault(sessions: readonly SnapshotSession[], nextSessionId: bigint): string | undefined {
-  const seen = new Set<bigint>([nextSessionId])
+  const seen = new Set<bigint>()
   for (const session of sessions) {
     const fault = findFieldFault(session, SESSION_CHECKS)
     if (fault !== undefined) return `a session: ${fault}`
-    if (seen.has(session.id)) return `session ${session.id} is there twice, or the next one to be`
+    if (seen.has(session.id) || session.id >= nextSessionId)
+      return `session ${session.id} is there twice, or still to come`
     seen.add(session.id)
   }
   return undefined

@@ -1,7 +1,7 @@
 /** One watch table, driven directly, against an array of (watcher, path, mode). */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { WatchArmed, WatchRemoved } from '../../src/server/inspection.js'
+import type { WatchArmed, WatchRemoved, WatchTriggered } from '../../src/server/inspection.js'
 import { WatchManager } from '../../src/server/watch-manager.js'
 import { expectSameLines } from './canonical.js'
 import { brokenInManager } from './invariants.js'
@@ -70,16 +70,17 @@ class RecordingWatcher {
   }
 }
 
-/** The table as somebody has it who only listens to what is armed and removed. */
+/** The table as somebody has it who only listens to what is armed, triggered and removed. */
 class ToldTable {
   readonly isOpen = true
   readonly #modes = new Map<string, number>()
+  #triggered: string[] = []
 
-  tell(event: WatchArmed | WatchRemoved): void {
+  tell(event: WatchArmed | WatchTriggered | WatchRemoved): void {
+    if (event.kind === 'watchTriggered') return this.#trigger(event)
     const pair = `${event.sessionId} ${event.path}`
     const before = this.#modes.get(pair) ?? 0
-    const told = event.kind === 'watchArmed' ? [event.mode] : event.modes
-    const bits = told.reduce((sum, mode) => sum | MODES[mode === 'standard' ? 'data' : mode], 0)
+    const bits = bitsOf(event.kind === 'watchArmed' ? [event.mode] : event.modes)
     const after = event.kind === 'watchArmed' ? before | bits : before & ~bits
     expect(after, 'each event tells of a change').not.toBe(before)
     if (after === 0) this.#modes.delete(pair)
@@ -89,6 +90,24 @@ class ToldTable {
   lines(): readonly string[] {
     return [...this.#modes].map(([pair, modes]) => `${pair} ${modes}`).sort()
   }
+
+  /** What was triggered since the last time, one line a mode. */
+  takeTriggered(): readonly string[] {
+    const lines = this.#triggered.sort()
+    this.#triggered = []
+    return lines
+  }
+
+  #trigger({ sessionId, watchPath, modes }: WatchTriggered): void {
+    const pair = `${sessionId} ${watchPath}`
+    const armed = this.#modes.get(pair) ?? 0
+    expect(bitsOf(modes) & ~armed, 'only what is armed is triggered').toBe(0)
+    this.#triggered.push(...modes.map((mode) => `${pair} ${mode}`))
+  }
+}
+
+function bitsOf(modes: readonly ModelWatch['mode'][]): number {
+  return modes.reduce((sum, mode) => sum | MODES[mode === 'standard' ? 'data' : mode], 0)
 }
 
 /** The manager and the array side by side. */
@@ -142,6 +161,7 @@ class SideBySide {
     const passedOver = suppress ? this.#served : []
     const expected = trigger(this.#watches, 'data', path)
     this.#watches = expected.remaining
+    this.#told.takeTriggered()
     const sessions = expected.sessions.map(Number)
     for (const who of sessions)
       if (!passedOver.includes(who)) this.#expected[who]?.push(`${type} ${path} ${zxid}`)
@@ -149,6 +169,8 @@ class SideBySide {
     const suppressed = new Set(passedOver.map((who) => this.#at(who)))
     const served = this.#manager.triggerWatch({ type, path, zxid, acl: [] }, suppressed)
 
+    const hits = expected.hits.map(({ session, path, mode }) => `${session} ${path} ${mode}`)
+    expectSameLines(this.#told.takeTriggered(), hits.sort())
     this.#served = sessions
     const found = this.#watchers.flatMap((watcher, who) => (served.has(watcher) ? [`${who}`] : []))
     expectSameLines(found, sessions.map(String).sort())
@@ -194,24 +216,41 @@ test('a table calls and keeps what an array of registrations says', {
 })
 
 test('a standard watch fires at most once an arming', { timeout: timeLimitMs(parameters) }, () => {
-  const onlyStandard = action.filter((each) => each.do !== 'add' || each.kinds[0] === 'data')
-  const property = fc.property(fc.array(onlyStandard, { maxLength: 40, size: 'max' }), (actions) => {
-    const manager = new WatchManager('data', { isOpen: false, tell: () => {} })
-    const watchers = Array.from({ length: WATCHERS }, (_, who) => new RecordingWatcher(BigInt(who)))
-    const armings = watchers.map(() => 0)
-    for (const each of actions) {
-      const watcher = 'who' in each ? watchers[each.who] : undefined
-      if (each.do === 'add' && watcher !== undefined) {
-        armings[each.who] = (armings[each.who] ?? 0) + 1
-        manager.addWatch(each.path, watcher, MODES.data)
-      } else if (each.do === 'trigger') {
-        manager.triggerWatch({ type: each.type, path: each.path, zxid: 1, acl: [] })
-        expect(manager.watchersOf(each.path).size).toBe(0)
-      }
+  const property = fc.property(fc.array(action, { maxLength: 40, size: 'max' }), (actions) => {
+    const balance = new Map<string, number>()
+    const count = (pair: string, change: number): void => {
+      const left = (balance.get(pair) ?? 0) + change
+      balance.set(pair, left)
+      expect(left, 'no watch fires that is not armed').toBeGreaterThanOrEqual(0)
     }
-    watchers.forEach(({ seen }, who) => {
-      expect(seen.length).toBeLessThanOrEqual(armings[who] ?? 0)
+    const manager = new WatchManager('data', {
+      isOpen: true,
+      tell: (event) => {
+        if (event.kind === 'watchArmed') {
+          if (event.mode === 'standard') count(`${event.sessionId} ${event.path}`, 1)
+        } else if (event.modes.includes('standard')) {
+          const isFired = event.kind === 'watchTriggered'
+          if (isFired) expect(event.watchPath, 'a one-shot is for its own path').toBe(event.path)
+          if (isFired || event.why !== 'triggered') count(`${event.sessionId} ${event.path}`, -1)
+        }
+      },
     })
+    const watchers = Array.from({ length: WATCHERS }, (_, who) => new RecordingWatcher(BigInt(who)))
+    for (const each of actions) act(manager, watchers, each)
   })
   fc.assert(property, parameters)
 })
+
+function act(manager: WatchManager, watchers: readonly RecordingWatcher[], action: Action): void {
+  if (action.do === 'trigger') {
+    manager.triggerWatch({ type: action.type, path: action.path, zxid: 1, acl: [] })
+    return
+  }
+  const watcher = watchers[action.who]
+  if (watcher === undefined) return
+  if (action.do === 'forget') return manager.removeWatcher(watcher)
+  for (const kind of action.kinds) {
+    if (action.do === 'add') manager.addWatch(action.path, watcher, MODES[kind])
+    else manager.removeWatch(action.path, watcher, MODES[kind])
+  }
+}

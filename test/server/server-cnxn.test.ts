@@ -1,0 +1,211 @@
+/** One connection and what can break on its behalf: it goes, and nobody else's work with it. */
+import { describe, expect, it } from 'vitest'
+import type { EmbeddedZooKeeper, InspectionEvent } from '../../src/index.js'
+import type { Intake, ServerEnd } from '../../src/transport/transport.js'
+import {
+  auth,
+  codeOf,
+  connectRaw,
+  create,
+  messageOf,
+  read,
+  setData,
+  startServer,
+  startWorld,
+} from '../semantics/fixture.js'
+
+const HANDSHAKE = { lastZxidSeen: 0, timeoutMs: 30_000, sessionId: 0n, password: new Uint8Array(16) }
+
+function boom(): never {
+  throw new Error('boom')
+}
+
+/** An end of which one part throws. */
+function attachBroken(
+  zoo: EmbeddedZooKeeper,
+  part: Partial<ServerEnd>,
+): { intake: Intake; log: string[]; errors: unknown[] } {
+  const log: string[] = []
+  const errors: unknown[] = []
+  zoo.on('watcherError', (error) => errors.push(error))
+  const intake = zoo.attach({
+    remoteAddress: '127.0.0.1',
+    isLocal: true,
+    connected: () => void log.push('connected'),
+    reply: ({ xid, code }) => void log.push(`reply ${xid} ${code}`),
+    notify: ({ type, path }) => void log.push(`${type} ${path}`),
+    close: () => void log.push('closed'),
+    ...part,
+  })
+  return { intake, log, errors }
+}
+
+describe('an end that throws', () => {
+  it.each([
+    ['connected', ['closed']],
+    ['reply', ['connected', 'closed']],
+    ['notify', ['connected', 'reply 1 OK', 'closed']],
+  ] as const)('in %s is closed, its error told, and the write of another applied', (part, log) => {
+    const { zoo } = startServer()
+    const writer = connectRaw(zoo)
+    const broken = attachBroken(zoo, { [part]: boom })
+
+    broken.intake.connect(HANDSHAKE)
+    broken.intake.receive(1, read('getData', '/', true))
+    const code = writer.code(setData('/'))
+
+    expect([broken.log, broken.errors, code]).toEqual([log, [new Error('boom')], 'OK'])
+    expect(zoo.reports.counts()).toMatchObject({ watches: 0, zxid: 3n })
+  })
+
+  it('does not undo its own write, which is applied and told to the others', () => {
+    const { zoo } = startServer()
+    const watcher = connectRaw(zoo)
+    watcher.ask(read('exists', '/a', true))
+    const broken = attachBroken(zoo, { reply: boom })
+    broken.intake.connect(HANDSHAKE)
+
+    broken.intake.receive(1, create('/a'))
+
+    expect(watcher.log.at(-1)).toBe('NodeCreated /a 3')
+    expect(Object.keys(zoo.dump())).toEqual(['/a'])
+  })
+})
+
+describe('a part of the server that throws', () => {
+  it('costs the connection that asked, and nobody else', () => {
+    const { zoo, clock } = startServer()
+    const errors: unknown[] = []
+    zoo.on('watcherError', (error) => errors.push(error))
+    const [unlucky, other] = [connectRaw(zoo), connectRaw(zoo)]
+    const now = clock.nowMs.bind(clock)
+    clock.nowMs = boom
+
+    unlucky.ask(create('/a'))
+    clock.nowMs = now
+
+    expect([unlucky.log, errors, other.code(create('/b'))]).toEqual([
+      ['connected', 'closed'],
+      [new Error('boom')],
+      'OK',
+    ])
+  })
+})
+
+describe('what inspection tells of a connection', () => {
+  function listen(zoo: EmbeddedZooKeeper): InspectionEvent[] {
+    const events: InspectionEvent[] = []
+    zoo.inspect((event) => events.push(event))
+    return events
+  }
+
+  it('leaves out credentials', () => {
+    const { zoo } = startServer()
+    const cnxn = connectRaw(zoo)
+    const events = listen(zoo)
+
+    cnxn.ask(auth('digest', 'alice:pw'))
+
+    expect(events).toEqual([
+      {
+        kind: 'request',
+        sessionId: cnxn.sessionId,
+        xid: 1,
+        request: { type: 'auth', scheme: 'digest', auth: new Uint8Array(0) },
+      },
+      { kind: 'reply', sessionId: cnxn.sessionId, xid: 1, zxid: 0, code: 'OK' },
+    ])
+  })
+
+  it('says which events were withheld', () => {
+    const { zoo } = startServer()
+    const [writer, watcher] = [connectRaw(zoo), connectRaw(zoo)]
+    watcher.ask(read('exists', '/a', true))
+    const events = listen(zoo)
+
+    writer.ask(create('/a', { acl: [{ perms: 2, scheme: 'world', id: 'anyone' }] }))
+
+    const { sessionId } = watcher
+    expect(watcher.notifications).toEqual([])
+    expect(events.filter(({ kind }) => kind.startsWith('notification'))).toEqual([
+      { kind: 'notificationWithheld', sessionId, type: 'NodeCreated', path: '/a', zxid: 3 },
+    ])
+  })
+
+  it('says when it comes and goes', () => {
+    const { zoo } = startServer()
+    const events = listen(zoo)
+
+    const cnxn = connectRaw(zoo)
+    cnxn.hangUp()
+
+    const { sessionId } = cnxn
+    expect(events.filter(({ kind }) => kind !== 'txn')).toEqual([
+      { kind: 'sessionOpened', sessionId, timeoutMs: 30_000, isResumed: false },
+      { kind: 'disconnected', sessionId },
+    ])
+  })
+})
+
+describe('load', () => {
+  it('refuses to run inside a turn', async () => {
+    const { zoo, zk } = await startWorld()
+    const messages: string[] = []
+    const stop = zoo.inspect((event) => {
+      if (event.kind !== 'txn') return
+      try {
+        zoo.load({ '/b': 'x' })
+      } catch (error) {
+        messages.push(String(error))
+      }
+    })
+
+    await zk.create('/a')
+    stop()
+
+    expect(messages).toEqual(['TypeError: load() cannot be called by an inspection listener: call it later'])
+  })
+
+  it('refuses to run on a closed server', async () => {
+    const { zoo } = await startWorld()
+    await zoo.close()
+
+    expect(await messageOf(() => zoo.load({ '/a': 'x' }))).toMatch(/^KeeperException: SESSIONEXPIRED/)
+  })
+})
+
+describe('a listener that answers each event with a request', () => {
+  it('lets the event loop go first after many turns in a row, and keeps the order', async () => {
+    const { zoo, zk } = await startWorld()
+    let asked = 0
+    const stop = zoo.inspect((event) => {
+      if (event.kind === 'request' && asked < 2500) {
+        asked += 1
+        void codeOf(zk.setData('/', String(asked)))
+      }
+    })
+
+    await zk.exists('/')
+    while (asked < 2500) await zoo.settle()
+    stop()
+    await zoo.settle()
+
+    expect(zoo.dump()).toEqual({ '/': '2500' })
+    expect(await codeOf(zk.exists('/'))).toBe('OK')
+  })
+
+  it('may close the connection whose request still waits', () => {
+    const { zoo } = startServer()
+    const cnxn = connectRaw(zoo)
+    const stop = zoo.inspect((event) => {
+      if (event.kind !== 'request' || event.xid !== 1) return
+      cnxn.ask(create('/never'))
+      cnxn.hangUp()
+    })
+
+    cnxn.ask(create('/a'))
+    stop()
+
+    expect(Object.keys(zoo.dump())).toEqual(['/a'])
+  })
+})
