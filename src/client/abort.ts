@@ -8,6 +8,27 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
+/** A signal of our own, for calls that the client itself gives up. */
+export class Aborter implements AbortSignalLike {
+  readonly #listeners = new Set<() => void>()
+  aborted = false
+  reason: unknown
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.add(listener)
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener)
+  }
+
+  abort(reason: unknown): void {
+    this.aborted = true
+    this.reason = reason
+    for (const listener of this.#listeners) listener()
+  }
+}
+
 /**
  * What a call rejects with when it is given up after its request was sent: nobody knows whether the server applied it.
  * A request that was not sent rejects with the signal's reason itself.

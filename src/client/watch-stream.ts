@@ -27,8 +27,8 @@ export interface WatchStreamSource {
   arm(watcher: Watcher): Promise<void>
   /** Calls back after each reconnection that armed this watch anew; returns how to stop. */
   onRestored(listener: (fromZxid: number, toZxid: number) => void): () => void
-  /** Takes the watcher out at once, and lets the server know if it can be told. */
-  disarm(watcher: Watcher): void
+  /** Takes the watcher out at once, or gives up arming it for this reason, and lets the server know if it can be told. */
+  disarm(watcher: Watcher, reason: unknown): void
   /** A reader's promise was settled by an event. */
   released(): void
 }
@@ -144,6 +144,10 @@ export class WatchStream implements AsyncIterableIterator<WatchItem> {
     this.#waiters.clear()
     this.#stopGaps()
     this.#options.signal?.removeEventListener('abort', this.#end)
-    this.#source.disarm(this.#watcher)
+    const { signal } = this.#options
+    this.#source.disarm(
+      this.#watcher,
+      signal?.aborted === true ? signal.reason : new Error('The iteration ended'),
+    )
   }
 }

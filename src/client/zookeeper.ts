@@ -15,7 +15,7 @@ import { isBlankOrRoot, validatePath } from '../protocol/path.js'
 import type { Stat } from '../protocol/stat.js'
 import type { WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
-import type { AbortSignalLike } from './abort.js'
+import { Aborter, type AbortSignalLike } from './abort.js'
 import {
   checkOptions,
   checkSignal,
@@ -330,10 +330,12 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
       )
     const serverPath = this.#chroot.toServer(path)
     const type = recursive ? 'PersistentRecursive' : 'Persistent'
+    const arming = new Aborter()
     return new WatchStream(
       {
-        arm: (watcher) => this.addWatch(path, watcher, { recursive }),
-        disarm: (watcher) => {
+        arm: (watcher) => this.addWatch(path, watcher, { recursive, signal: arming }),
+        disarm: (watcher, reason) => {
+          arming.abort(reason)
           this.#watches.remove(serverPath, type, watcher)
           this.#cnxn.releaseWatches(serverPath)
         },
