@@ -10,9 +10,9 @@ async function follow() {
   const watch = reader.watch('/config', { recursive: true })
   await watch.ready // whatever changes from here on is seen, or lies in a gap
   for await (const event of watch) {
-    if ('kind' in event) console.log(`gap after ${event.fromZxid}, up to ${event.toZxid}: read anew`)
+    if (event.kind === 'gap') console.log(`gap after ${event.fromZxid}, up to ${event.toZxid}: read anew`)
     else console.log(event.type, event.path)
-    if (!('kind' in event) && event.type === 'NodeDeleted') break // leaving the loop removes the watch
+    if (event.kind !== 'gap' && event.type === 'NodeDeleted') break // leaving the loop removes the watch
   }
   // endregion
 }

@@ -1,7 +1,7 @@
 /**
  * Builds what is published into dist/, each door with shared chunks:
  *   *.js, types/           ESM; the runtime dependencies stay outside
- *   cjs/*.js, cjs/types/   CommonJS for test runners that cannot load ESM; an ESM-only dependency is built in
+ *   cjs/*.js, cjs/types/   CommonJS for test runners that cannot load ESM
  *   zoolet.browser.js      the door `.` with all it needs, for a plain <script type="module">; must stay below the limit
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,6 @@ import { doors, packageJson } from './doors.js'
 import { root, run } from './run.js'
 
 const MAX_BROWSER_BYTES = 31_000
-const ESM_ONLY = ['@noble/hashes']
 
 const dependencies = Object.keys(packageJson.dependencies)
 
@@ -36,7 +35,7 @@ await build([
   {
     ...input,
     platform: 'node',
-    external: startingWith(dependencies.filter((name) => !ESM_ONLY.includes(name))),
+    external: startingWith(dependencies),
     output: { dir: 'dist/cjs', format: 'cjs', chunkFileNames: 'shared-[hash].js' },
   },
   {

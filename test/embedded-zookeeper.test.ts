@@ -346,6 +346,48 @@ describe('settle', () => {
   })
 })
 
+describe('an error that nobody listens for', () => {
+  it.each(['watcher', 'client listener', 'server listener', 'inspection listener'] as const)(
+    'of a %s is thrown in a task of its own',
+    async (who) => {
+      const { scheduler, surfaced } = surfacingScheduler()
+      const zoo = new EmbeddedZooKeeper({ scheduler })
+      const zk = await zoo.connect()
+      const fail = (): never => {
+        throw new Error(who)
+      }
+      if (who === 'client listener') zk.on('watcherError', fail)
+      if (who === 'server listener') zoo.on('watcherError', fail)
+      await zk.exists('/a', { watcher: () => (who === 'inspection listener' ? undefined : fail()) })
+      if (who === 'inspection listener') zoo.inspect(({ kind }) => kind === 'txn' && fail())
+
+      await zk.create('/a')
+      await zoo.settle()
+
+      expect(surfaced.map(String)).toEqual([`Error: ${who}`])
+    },
+  )
+
+  it('is not thrown if somebody does', async () => {
+    const { scheduler, surfaced } = surfacingScheduler()
+    const zoo = new EmbeddedZooKeeper({ scheduler })
+    const zk = await zoo.connect()
+    const heard: string[] = []
+    zoo.on('watcherError', (error) => heard.push(String(error)))
+    await zk.exists('/a', {
+      watcher: () => {
+        throw new Error('broken')
+      },
+    })
+
+    await zk.create('/a')
+    await zoo.settle()
+
+    expect(surfaced).toEqual([])
+    expect(heard).toEqual(['Error: broken'])
+  })
+})
+
 describe('pending', () => {
   it('shows what each in-process client still has to do', async () => {
     const { zoo, zk } = await startWorld()
@@ -415,4 +457,23 @@ async function restlessMessage(
   const message = await messageOf(() => zoo.settle())
   state.isOver = true
   return message
+}
+
+/** The event loop, but that what a macrotask throws is kept instead of ending the process. */
+function surfacingScheduler(): { scheduler: Scheduler; surfaced: unknown[] } {
+  const surfaced: unknown[] = []
+  const loop = new EventLoopScheduler()
+  const scheduler: Scheduler = {
+    microtask: (callback) => loop.microtask(callback),
+    macrotask: (callback) =>
+      loop.macrotask(() => {
+        try {
+          callback()
+        } catch (error) {
+          surfaced.push(error)
+        }
+      }),
+    elapsedMs: () => loop.elapsedMs(),
+  }
+  return { scheduler, surfaced }
 }

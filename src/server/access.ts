@@ -31,7 +31,7 @@ export function isPermitted(acl: readonly ACL[], perms: number, ids: readonly Au
  */
 export function findStorableACL(acl: readonly ACL[], ids: readonly AuthId[]): readonly ACL[] | undefined {
   if (acl === OPEN_ACL_UNSAFE) return acl
-  const distinct = new Map(acl.map((entry) => [`${entry.perms} ${entry.scheme} ${entry.id}`, entry]))
+  const distinct = new Map(acl.map((entry) => [JSON.stringify([entry.perms, entry.scheme, entry.id]), entry]))
   const stored: ACL[] = []
   for (const entry of distinct.values()) {
     const expanded = entry.scheme === 'auth' ? expandAuth(entry, ids) : isStorable(entry) ? [entry] : []

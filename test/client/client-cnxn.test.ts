@@ -190,6 +190,54 @@ describe('an AbortSignal', () => {
     expect(events).toEqual([])
   })
 
+  it('lets the server drop the watch that the call it ended may have set', async () => {
+    const { zk, first } = await startConnected()
+    const controller = new AbortController()
+    const call = failureOf(() => zk.exists('/a', { watcher: () => undefined, signal: controller.signal }))
+    controller.abort()
+    await call
+
+    first.reply(1, 'OK', EXISTS)
+
+    expect(first.log.slice(1)).toEqual(['1 exists', '2 removeWatches'])
+  })
+
+  it('leaves that watch to another call that is under way for it', async () => {
+    const { zk, first } = await startConnected()
+    const { events, watcher } = recordEvents()
+    const controller = new AbortController()
+    const call = failureOf(() => zk.exists('/a', { watcher: () => undefined, signal: controller.signal }))
+    const other = zk.exists('/a', { watcher })
+    controller.abort()
+    await call
+
+    first.reply(1, 'OK', EXISTS)
+    first.reply(2, 'OK', EXISTS)
+    await other
+    first.notify('/a')
+    await macrotask()
+
+    expect(first.log.slice(1)).toEqual(['1 exists', '2 exists'])
+    expect(events).toEqual(['NodeDataChanged /a'])
+  })
+
+  it('that goes on telling after it was asked to stop is not listened to', async () => {
+    const { zk, first } = await startConnected()
+    const listeners: (() => void)[] = []
+    const signal = {
+      aborted: false,
+      reason: new Error('late'),
+      addEventListener: (_type: 'abort', listener: () => void) => void listeners.push(listener),
+      removeEventListener: () => undefined,
+    }
+    const call = zk.exists('/a', { signal })
+
+    first.reply(1, 'NONODE')
+    for (const tell of listeners) tell()
+
+    expect(await call).toBeNull()
+  })
+
   it('that comes after the reply has arrived comes too late', async () => {
     const { zk, first } = await startConnected()
     const controller = new AbortController()
@@ -290,6 +338,19 @@ describe('identities', () => {
     expect(schemes).toEqual(['a:1', 'b:2'])
   })
 
+  it('that are taken back before they were sent are not claimed by any connection', async () => {
+    const { zk, first, cnxns } = await startConnected()
+    first.drop()
+    const controller = new AbortController()
+    const taken = failureOf(() => zk.addAuthInfo('digest', 'a:1', { signal: controller.signal }))
+
+    controller.abort(new Error('no'))
+    cnxns[1]?.accept()
+
+    expect(await taken).toEqual(new Error('no'))
+    expect(cnxns[1]?.log).toEqual(['connect 7'])
+  })
+
   it('may be answered before or after other requests', async () => {
     const { zk, first } = await startConnected()
     const calls = [zk.exists('/a'), zk.addAuthInfo('digest', 'a:1'), zk.exists('/b')]
@@ -323,6 +384,37 @@ describe('a connection that breaks', () => {
     await macrotask()
 
     expect(events).toEqual(['None SyncConnected', 'None Disconnected'])
+  })
+
+  it('because the server refuses the watches is dialled again: half of them would be a lie', async () => {
+    const { zk, first, cnxns } = await startConnected()
+    const call = zk.exists('/a', { watcher: () => undefined })
+    first.reply(1, 'NONODE')
+    await call
+    first.drop()
+    cnxns[1]?.accept()
+
+    cnxns[1]?.reply(2, 'QUOTAEXCEEDED')
+
+    expect(cnxns[1]?.log).toEqual(['connect 7', '2 setWatches', 'closed'])
+    expect(cnxns[2]?.log).toEqual(['connect 7'])
+  })
+
+  it('before the watches were answered sends them again relative to the same zxid', async () => {
+    const { zk, first, cnxns } = await startConnected()
+    const call = zk.exists('/a', { watcher: () => undefined })
+    first.reply(1, 'NONODE', undefined, 5)
+    await call
+    first.drop()
+    cnxns[1]?.accept()
+    const later = codeOf(zk.exists('/b'))
+    cnxns[1]?.drop()
+    await later
+    cnxns[2]?.accept()
+
+    const sent = cnxns.map(({ requests }) => requests.map(({ request }) => request))
+    expect(sent[2]).toEqual([sent[1]?.[0]])
+    expect(sent[1]?.[0]).toMatchObject({ type: 'setWatches', relativeZxid: 5, existWatches: ['/a'] })
   })
 
   it('while batches of watches are sent gets no more of them', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anyRun } from './arbitraries.js'
 import { expectSameLines } from './canonical.js'
+import type { ModelZooKeeper } from './model.js'
 import { runParameters, timeLimitMs } from './run-parameters.js'
 import { SideBySide } from './side-by-side.js'
 import { SLOTS } from './steps.js'
@@ -29,25 +30,38 @@ test('removing a watch that was just added changes nothing', {
     slot: fc.nat({ max: SLOTS - 1 }),
     path: fc.constantFrom('/', '/a', '/a/b', '/nowhere', '/__proto__'),
     recursive: fc.boolean(),
+    /** Whether the one watcher is removed, or all of its kind. */
+    byWatcher: fc.boolean(),
   })
-  const property = fc.asyncProperty(anyRun(50), added, async (before, { slot, path, recursive }) => {
-    await SideBySide.play(before, async ({ subject, model }) => {
-      const { session, life } = model.at(slot)
-      const mode = recursive ? 'recursive' : 'persistent'
-      const hadIt = model.server.watches.some(
-        (each) => each.session === session && each.path === path && each.mode === mode,
-      )
-      fc.pre(life === 'connected' && !hadIt)
-      const zk = subject.zk(slot)
-      const tables = watchLines(subject.zoo)
+  const property = fc.asyncProperty(
+    anyRun(50),
+    added,
+    async (before, { slot, path, recursive, byWatcher }) => {
+      await SideBySide.play(before, async ({ subject, model }) => {
+        fc.pre(model.at(slot).life === 'connected' && !isWatched(model, slot, path, recursive))
+        const zk = subject.zk(slot)
+        const watcher = (): void => {}
+        const type = recursive ? 'PersistentRecursive' : 'Persistent'
+        const tables = watchLines(subject.zoo)
 
-      await zk.addWatch(path, () => {}, { recursive })
-      expect(watchLines(subject.zoo)).not.toEqual(tables)
-      await zk.removeWatches(path, { type: recursive ? 'PersistentRecursive' : 'Persistent' })
+        await zk.addWatch(path, watcher, { recursive })
+        const meanwhile = watchLines(subject.zoo)
+        await zk.removeWatches(path, byWatcher ? { type, watcher } : { type })
 
-      expectSameLines(watchLines(subject.zoo), tables)
-      expect(subject.zoo.reports.counts().zxid).toBe(BigInt(model.server.zxid))
-    })
-  })
+        expect(meanwhile).not.toEqual(tables)
+        expectSameLines(watchLines(subject.zoo), tables)
+        expect(subject.zoo.reports.counts().zxid).toBe(BigInt(model.server.zxid))
+      })
+    },
+  )
   await fc.assert(property, parameters)
 })
+
+/** True if the session has this kind of watch on the path already: then there is nothing to add. */
+function isWatched(model: ModelZooKeeper, slot: number, path: string, recursive: boolean): boolean {
+  const { session } = model.at(slot)
+  const mode = recursive ? 'recursive' : 'persistent'
+  return model.server.watches.some(
+    (each) => each.session === session && each.path === path && each.mode === mode,
+  )
+}

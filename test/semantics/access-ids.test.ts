@@ -126,6 +126,16 @@ describe('an ACL entry', () => {
 })
 
 describe('an ACL list', () => {
+  it('is INVALIDACL if a malformed entry only looks like a duplicate of another when written out', () => {
+    const cnxn = connectRaw(startServer().zoo)
+    const acl = [
+      { perms: 1, scheme: 'digest x', id: 'y:h' },
+      { perms: 1, scheme: 'digest', id: 'x y:h' },
+    ]
+
+    expect(cnxn.code(create('/a', { acl }))).toBe('INVALIDACL')
+  })
+
   it('loses exact duplicates and keeps the rest in its order [trap 37]', async () => {
     const { zk } = await startWorld()
     const one = { perms: 1, scheme: 'ip', id: '10.0.0.1' }

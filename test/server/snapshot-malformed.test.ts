@@ -46,6 +46,7 @@ const spoilt: readonly (readonly [string, unknown])[] = [
   ['an empty ACL', withNode({ acl: [] })],
   ['an ACL with a malformed entry', withNode({ acl: [5] })],
   ['an ACL entry without perms', withNode({ acl: [{ scheme: 'world', id: 'anyone' }] })],
+  ['an ACL that no server stores', withNode({ acl: [{ perms: 31, scheme: 'world', id: 'nobody' }] })],
   ['an ephemeral of nobody', withNode({ owner: 77n })],
   ['an owner that is a number', withNode({ owner: 5 })],
   ['a version that is a string', withNode({ version: '5' })],
