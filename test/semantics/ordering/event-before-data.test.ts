@@ -3,7 +3,7 @@
  * change ahead of both, wherever it is called from and however deep its calls are wrapped.
  */
 import { describe, expect, it } from 'vitest'
-import { EmbeddedZooKeeper, type ZooKeeper } from '../../../src/index.js'
+import { EmbeddedZooKeeper, type WatchStream, type ZooKeeper } from '../../../src/index.js'
 import { CALLING_CONTEXTS, type CallingContext, WRAPPINGS, type Wrapping } from './event-loop.js'
 
 const MAX_LAYERS = 50
@@ -42,6 +42,13 @@ describe.each(Object.entries(CALLING_CONTEXTS))('called %s', (_name, context) =>
         'NodeDataChanged',
         'read 3',
       ]
+      expect(logs).toEqual(DEPTHS.map(() => steps))
+    })
+
+    it('a reader of zk.watch() sees the event before the data, and the next event after it', async () => {
+      const logs = await runAtEachDepth(context, wrapping, readFromAStream)
+
+      const steps = ['NodeDataChanged 1', 'read new', 'NodeDataChanged 2', 'read newer']
       expect(logs).toEqual(DEPTHS.map(() => steps))
     })
 
@@ -113,6 +120,26 @@ const readAgainInTheWatcher: Scenario = async (zk, other, wrap) => {
   }
   await logData(log, wrap, () => zk.getData('/app'))
   return log
+}
+
+const readFromAStream: Scenario = async (zk, other, wrap) => {
+  const log: string[] = []
+  await using stream = closeable(zk.watch('/app'))
+  await stream.ready
+  const events: Promise<unknown>[] = []
+  const reads: Promise<void>[] = []
+  for (const [i, data] of ['new', 'newer'].entries()) {
+    events.push(wrap(() => stream.next()).then(() => log.push(`NodeDataChanged ${i + 1}`)))
+    reads.push(other.setData('/app', data).then(() => undefined))
+    reads.push(logData(log, wrap, () => zk.getData('/app')))
+  }
+  await Promise.all([...events, ...reads])
+  return log
+}
+
+/** Lets `await using` leave a stream. */
+function closeable(stream: WatchStream): WatchStream & AsyncDisposable {
+  return Object.assign(stream, { [Symbol.asyncDispose]: async () => void (await stream.return()) })
 }
 
 async function logData(
