@@ -6,7 +6,7 @@
 /** Number and meaning. A code without a meaning does not come from zoolet; another server may send it. */
 const rows = {
   OK: [0, 'success'],
-  SYSTEMERROR: [-1],
+  SYSTEMERROR: [-1, 'the server failed: see the error that it reported'],
   RUNTIMEINCONSISTENCY: [-2, 'an earlier operation of the same multi failed, so this one was not tried'],
   DATAINCONSISTENCY: [-3],
   CONNECTIONLOSS: [

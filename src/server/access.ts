@@ -44,7 +44,8 @@ export function findStorableACL(acl: readonly ACL[], ids: readonly AuthId[]): re
 /** A list as znodes hold it: frozen, and one for all that are open to everybody, which makes the check one comparison. */
 export function shareACL(acl: readonly ACL[]): readonly ACL[] {
   const [only, more] = acl
-  const isOpen = only?.perms === Perms.ALL && only.scheme === 'world' && more === undefined
+  const isOpen =
+    only?.perms === Perms.ALL && only.scheme === 'world' && only.id === 'anyone' && more === undefined
   if (isOpen) return OPEN_ACL_UNSAFE
   return Object.freeze(acl.map(({ perms, scheme, id }) => Object.freeze({ perms, scheme, id })))
 }
@@ -91,7 +92,8 @@ function expandAuth(entry: ACL, ids: readonly AuthId[]): ACL[] {
     .map((id) => ({ perms: entry.perms, scheme: id.scheme, id: id.id }))
 }
 
-function isStorable(entry: ACL): boolean {
+/** True for an entry that a znode can hold. */
+export function isStorable(entry: ACL): boolean {
   switch (entry.scheme) {
     case 'world':
       return entry.id === 'anyone'

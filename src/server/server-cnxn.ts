@@ -126,7 +126,7 @@ export class ServerCnxn implements Intake, ServerWatcher {
 
   /** Something broke on behalf of this connection: it goes, and nobody else's work with it. */
   fail(error: unknown): void {
-    this.close()
+    this.close('SYSTEMERROR')
     this.#server.cnxnFailed(error)
   }
 

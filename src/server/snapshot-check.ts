@@ -3,6 +3,7 @@ import { isBytes } from '../base/bytes.js'
 import { describe } from '../base/describe.js'
 import { ownerKind } from '../protocol/ephemeral-owner.js'
 import { findPathFault, parentOf, ROOT } from '../protocol/path.js'
+import { isStorable } from './access.js'
 import { RESERVED_PATHS } from './data-tree.js'
 import { PASSWORD_BYTES } from './session-tracker.js'
 import type { Snapshot, SnapshotNode, SnapshotSession } from './snapshot.js'
@@ -21,7 +22,8 @@ const isZxid: Check = (value) =>
 const isId: Check = (value) => typeof value === 'bigint' && value !== 0n && BigInt.asIntN(64, value) === value
 const isInt: Check = (value) => typeof value === 'number' && (value | 0) === value
 const isMs: Check = (value) => typeof value === 'number' && Number.isFinite(value)
-const isACL: Check = (value) => Array.isArray(value) && value.length > 0 && value.every(isEntry)
+const isACL: Check = (value) =>
+  Array.isArray(value) && value.length > 0 && value.every((entry) => isEntry(entry) && isStorable(entry))
 
 const NODE_CHECKS: Readonly<Record<Exclude<keyof SnapshotNode, 'path'>, Check>> = {
   data: (value) => value === null || isBytes(value),

@@ -110,7 +110,13 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   }
 
   openSession(cnxn: ServerCnxn, request: ConnectRequest): void {
-    this.#inTurn(() => this.#openSession(cnxn, request))
+    this.#inTurn(() => {
+      try {
+        this.#openSession(cnxn, request)
+      } catch (error) {
+        cnxn.fail(error)
+      }
+    })
   }
 
   submit(cnxn: ServerCnxn, xid: number, request: Request): void {

@@ -338,6 +338,18 @@ describe('identities', () => {
     expect(schemes).toEqual(['a:1', 'b:2'])
   })
 
+  it('that a server answers without being asked change nothing, unless it refuses', async () => {
+    const { zk, first, events } = await startConnected()
+
+    first.reply(-4)
+    const before = zk.state
+    first.reply(-4, 'AUTHFAILED', undefined, 0)
+    await macrotask()
+
+    expect([before, zk.state]).toEqual(['CONNECTED', 'AUTH_FAILED'])
+    expect(events).toEqual(['None SyncConnected', 'None AuthFailed'])
+  })
+
   it('that are taken back before they were sent are not claimed by any connection', async () => {
     const { zk, first, cnxns } = await startConnected()
     first.drop()

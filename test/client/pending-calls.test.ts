@@ -202,6 +202,28 @@ describe('credentials that are refused', () => {
     expect(await Promise.all(codes)).toEqual(['OK', 'AUTHFAILED'])
   })
 
+  it('on a new connection end it there: no later identity, no watch, no call goes out', async () => {
+    const { zoo, zk, events } = await startWorld()
+    await zk.exists('/a', { watcher: () => undefined })
+    zoo.disconnect(zk)
+    const codes = [
+      codeOf(zk.addAuthInfo('unknown', 'x')),
+      codeOf(zk.addAuthInfo('digest', 'alice:pw')),
+      codeOf(zk.create('/a')),
+    ]
+    const requests: string[] = []
+    zoo.inspect((event) => {
+      if (event.kind === 'request') requests.push(event.request.type)
+    })
+
+    zoo.reconnect(zk)
+
+    expect(await Promise.all(codes)).toEqual(['AUTHFAILED', 'AUTHFAILED', 'AUTHFAILED'])
+    expect(requests).toEqual(['auth'])
+    expect(events.at(-1)).toBe('None AuthFailed')
+    expect(zoo.pending()).toEqual([])
+  })
+
   it('that come with connect() make it fail', async () => {
     const { zoo } = startServer()
     const { events, watcher } = recordEvents()

@@ -160,6 +160,23 @@ describe('a gap', () => {
     ])
   })
 
+  it('comes once if the watches are sent in several batches', async () => {
+    const { zoo, zk } = await startWorld()
+    await zk.exists(`/${'x'.repeat(128 * 1024 - 1)}`, { watcher: () => undefined })
+    const streams = [zk.watch('/a'), zk.watch('/a', { recursive: true })]
+    await Promise.all(streams.map(({ ready }) => ready))
+
+    zoo.disconnect(zk)
+    zoo.reconnect(zk)
+    await zoo.settle()
+    await zk.create('/a')
+
+    expect(await Promise.all(streams.map((stream) => take(stream, 2)))).toEqual([
+      ['gap', 'NodeCreated /a'],
+      ['gap', 'NodeCreated /a'],
+    ])
+  })
+
   it('does not come while the client is still away', async () => {
     const { zoo, zk } = await startWorld()
     const stream = zk.watch('/a')

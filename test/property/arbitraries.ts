@@ -31,7 +31,7 @@ export interface Weights {
 const PROFILES: readonly (readonly [number, Weights])[] = [
   [4, { session: 20, time: 2, quota: 2, acl: 14, watch: 14 }],
   [3, { session: 70, time: 2, quota: 0, acl: 4, watch: 20 }],
-  [1, { session: 10, time: 25, quota: 0, acl: 0, watch: 10 }],
+  [2, { session: 10, time: 25, quota: 0, acl: 0, watch: 10 }],
   [3, { session: 4, time: 0, quota: 20, acl: 0, watch: 4 }],
   [3, { session: 6, time: 0, quota: 0, acl: 70, watch: 14 }],
   [2, { session: 6, time: 0, quota: 0, acl: 2, watch: 70 }],
@@ -89,7 +89,7 @@ function aclFor(weight: number): fc.Arbitrary<readonly Acl[]> {
 
 function ttlOf(mode: Mode): fc.Arbitrary<number | undefined> {
   if (!mode.endsWith('_WITH_TTL')) return fc.constant(undefined)
-  return pick([6, 1], [3, 90_000], [3, MAX_TTL_MS], [1, 0], [1, MAX_TTL_MS + 1])
+  return pick([4, 1], [6, 90_000], [3, MAX_TTL_MS], [1, 0], [1, MAX_TTL_MS + 1])
 }
 
 function creates(weights: Weights): fc.Arbitrary<PlannedOp & { readonly op: 'create' }> {
@@ -98,9 +98,9 @@ function creates(weights: Weights): fc.Arbitrary<PlannedOp & { readonly op: 'cre
     [weights.session === 0 ? 0 : 5, 'EPHEMERAL'],
     [2, 'PERSISTENT_SEQUENTIAL'],
     [weights.session === 0 ? 0 : 1, 'EPHEMERAL_SEQUENTIAL'],
-    [weights.time === 0 ? 0 : 2, 'CONTAINER'],
-    [weights.time === 0 ? 0 : 1, 'PERSISTENT_WITH_TTL'],
-    [weights.time === 0 ? 0 : 1, 'PERSISTENT_SEQUENTIAL_WITH_TTL'],
+    [Math.min(weights.time, 4), 'CONTAINER'],
+    [Math.min(weights.time, 4), 'PERSISTENT_WITH_TTL'],
+    [Math.min(weights.time, 1), 'PERSISTENT_SEQUENTIAL_WITH_TTL'],
   )
   return mode.chain((mode) =>
     fc.record({
@@ -119,8 +119,12 @@ function removal(): fc.Arbitrary<PlannedOp> {
   return fc.record({ op: fc.constant('delete' as const), path: oldPath, version })
 }
 
-function update(): fc.Arbitrary<PlannedOp> {
-  const anyPath = fc.oneof({ weight: 3, arbitrary: path }, { weight: 1, arbitrary: nthOf('%') })
+function update(weights: Weights): fc.Arbitrary<PlannedOp> {
+  const anyPath = fc.oneof(
+    { weight: 30, arbitrary: path },
+    { weight: 10, arbitrary: nthOf('%') },
+    { weight: weights.time, arbitrary: nthOf('~') },
+  )
   return fc.record({ op: fc.constant('setData' as const), path: anyPath, data, version })
 }
 
@@ -134,7 +138,7 @@ function multis(weights: Weights): fc.Arbitrary<PlannedCall> {
   const op = fc.oneof(
     { weight: 4, arbitrary: creates(weights) },
     { weight: 2, arbitrary: removal() },
-    { weight: 3, arbitrary: update() },
+    { weight: 3, arbitrary: update(weights) },
     { weight: 2, arbitrary: checks() },
   )
   const ops = fc.array(op, { maxLength: 6, size: 'max' })
@@ -266,7 +270,7 @@ function callSteps(weights: Weights): fc.Arbitrary<Step & { kind: 'call' }> {
   const call = fc.oneof<fc.WeightedArbitrary<PlannedCall>[]>(
     { weight: 24, arbitrary: creates(weights).map(asCall) },
     { weight: 13, arbitrary: removal().map(asCall) },
-    { weight: 14, arbitrary: update().map(asCall) },
+    { weight: 14, arbitrary: update(weights).map(asCall) },
     { weight: 28, arbitrary: reads(weights) },
     { weight: 7, arbitrary: multis(weights) },
     { weight: 3, arbitrary: chains(weights) },
@@ -302,7 +306,7 @@ function gapSteps(weights: Weights): fc.Arbitrary<Step> {
   const inside = fc.tuple(creates(weights), nthOf('?', name)).map(([op, path]) => asCall({ ...op, path }))
   const setAcl = fc.record({ op: fc.constant('setACL' as const), path: onFocus, acl: aclFor(80), version })
   const call: fc.Arbitrary<PlannedCall> = fc.oneof(
-    { weight: 4, arbitrary: moved(update()) },
+    { weight: 4, arbitrary: moved(update(weights)) },
     { weight: 4, arbitrary: moved(removal()) },
     { weight: 3, arbitrary: moved(creates(weights)) },
     { weight: 3, arbitrary: inside },
@@ -345,11 +349,45 @@ function quotaSteps(): fc.Arbitrary<Step> {
   })
 }
 
-/** One step, with everything or with what the weights leave. */
-export function step(weights: Weights): fc.Arbitrary<Step> {
-  const ms = pick([2, 1000], [1, 2000], [2, 30_000], [2, 60_000])
+/** Milliseconds that pass: less than a tick, a tick, just no expiry, and a sweep. */
+const ms: fc.Arbitrary<number> = pick([2, 1000], [1, 2000], [2, 30_000], [2, 60_000])
+
+/** A znode that the server may sweep away grows old while somebody touches it: what renews it, and what does not? */
+function agingSteps(weights: Weights): fc.Arbitrary<readonly Step[]> {
+  return fc
+    .tuple(slot, fc.constantFrom('/t0', '/t1', '/t2'), creates(weights), fc.constantFrom(true, true, false))
+    .chain(([slot, path, newborn, hasTtl]) => {
+      const call = (call: PlannedCall): Step => ({ kind: 'call', slot, call, settles: true })
+      const shape = hasTtl
+        ? { mode: 'PERSISTENT_WITH_TTL' as const, ttlMs: 90_000 }
+        : { mode: 'CONTAINER' as const }
+      const child = {
+        ...newborn,
+        path: `${path}/x`,
+        mode: 'PERSISTENT' as const,
+        ttlMs: undefined,
+        acl: OPEN,
+      }
+      const touch = fc.constantFrom<readonly PlannedCall[]>(
+        [],
+        [{ op: 'setData', path, data: 'x', version: 'any' }],
+        [{ op: 'setACL', path, acl: OPEN, version: 'any' }],
+        [child, { op: 'delete', path: child.path, version: 'any' }],
+        [child],
+      )
+      const birth = call({ ...newborn, ttlMs: undefined, ...shape, path, acl: OPEN })
+      const rest = fc.array(fc.tuple(ms, touch), { minLength: 2, maxLength: 4 })
+      return rest.map((pairs) => [
+        birth,
+        ...pairs.flatMap(([ms, calls]): readonly Step[] => [{ kind: 'time', ms }, ...calls.map(call)]),
+      ])
+    })
+}
+
+/** Steps that belong together, mostly one; with everything or with what the weights leave. */
+function step(weights: Weights): fc.Arbitrary<readonly Step[]> {
   const time = fc.record({ kind: fc.constant('time' as const), ms })
-  return fc.oneof(
+  const one = fc.oneof<fc.WeightedArbitrary<Step>[]>(
     { weight: 98, arbitrary: callSteps(weights) },
     { weight: weights.session, arbitrary: sessionSteps() },
     { weight: Math.ceil(weights.session / 4), arbitrary: gapSteps(weights) },
@@ -357,11 +395,15 @@ export function step(weights: Weights): fc.Arbitrary<Step> {
     { weight: weights.time, arbitrary: time },
     { weight: weights.quota, arbitrary: quotaSteps() },
   )
+  return fc.oneof(
+    { weight: 98, arbitrary: one.map((single) => [single]) },
+    { weight: Math.floor(weights.time / 8), arbitrary: agingSteps(weights) },
+  )
 }
 
 /** A run of up to so many steps with the given weights; short ones first when it shrinks. */
 export function steps(weights: Weights, maxLength: number): fc.Arbitrary<readonly Step[]> {
-  return fc.array(step(weights), { minLength: 1, maxLength, size: 'max' })
+  return fc.array(step(weights), { minLength: 1, maxLength, size: 'max' }).map((groups) => groups.flat())
 }
 
 /** A run of up to so many steps, of one profile or the other. */

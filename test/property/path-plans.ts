@@ -11,7 +11,7 @@ export const nth: fc.Arbitrary<number> = fc.nat({ max: 30 })
 
 /** The nth candidate of a kind, with something appended. */
 export function nthOf(
-  sigil: '@' | '!' | '?' | '+' | '-' | '%',
+  sigil: '@' | '!' | '?' | '+' | '-' | '%' | '~',
   rest: fc.Arbitrary<string> = fc.constant(''),
 ): fc.Arbitrary<string> {
   return fc.tuple(nth, rest).map(([number, tail]) => `${sigil}${number}${tail}`)

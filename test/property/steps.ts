@@ -51,9 +51,16 @@ export type Step =
 /** What can happen to a session from outside. `intrude`: somebody tries to take the session over with a wrong password. */
 export type SessionAct = 'open' | 'close' | 'expire' | 'disconnect' | 'reconnect' | 'intrude'
 
+/** What choices know of a znode. */
+export interface SceneNode {
+  readonly version: number
+  readonly aversion: number
+  readonly kind?: string
+}
+
 /** What choices are made from: the znodes there are with their versions, and the paths that are watched. */
 export interface Scene {
-  readonly tree: ReadonlyMap<string, { readonly version: number; readonly aversion: number }>
+  readonly tree: ReadonlyMap<string, SceneNode>
   readonly watches: readonly { readonly path: string }[]
   /** What `=` means. */
   readonly focus?: string | undefined
@@ -62,14 +69,14 @@ export interface Scene {
 const DEEPEST = 4
 
 /**
- * The path that a plan means. `@7` is the seventh znode there is, `!7` the seventh without children, `?7` the seventh path
- * with a watch, `+7` and `-7` the seventh of these that is missing or childless, `%7` the seventh znode under a quota; all
- * counted round and round. What follows is appended: `@7/b`; `@7^` is the parent. `=` is the path that a gap is about.
- * Every other text means itself.
+ * The path that a plan means. `@7` is the seventh znode there is, `!7` the seventh without children, `%7` the seventh under a
+ * quota, `~7` the seventh that the server may sweep away; `?7` is the seventh path with a watch, `+7` and `-7` the seventh of
+ * these that is missing or childless. All are counted round and round. What follows is appended: `@7/b`; `@7^` is the parent.
+ * `=` is the path that a gap is about. Every other text means itself.
  */
 export function choosePath(plan: string, scene: Scene): string {
   if (plan === '=' && scene.focus !== undefined) return scene.focus
-  const found = /^([@!?+%-])(\d+)(.*)$/su.exec(plan)
+  const found = /^([@!?+%~-])(\d+)(.*)$/su.exec(plan)
   if (found === null) return plan
   const [, sigil = '', number, rest = ''] = found
   const candidates = candidatesFor(sigil, scene)
@@ -95,6 +102,8 @@ function candidatesFor(sigil: string, { tree, watches }: Scene): readonly string
       return watched.filter(isLeaf)
     case '%':
       return own.filter((path) => selfAndAncestors(path).some((each) => tree.has(limitsPath(each))))
+    case '~':
+      return own.filter((path) => ['container', 'ttl'].includes(tree.get(path)?.kind ?? ''))
     case '!':
       return own.filter(isLeaf)
     default:

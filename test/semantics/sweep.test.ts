@@ -1,6 +1,16 @@
 /** Containers and TTL znodes (reference 10): when a sweep takes them, and what keeps them. */
 import { describe, expect, it } from 'vitest'
-import { codeOf, recordEvents, startWorld, text, worldACL } from './fixture.js'
+import {
+  codeOf,
+  connectRaw,
+  create,
+  recordEvents,
+  remove,
+  setData,
+  startWorld,
+  text,
+  worldACL,
+} from './fixture.js'
 
 const MINUTE_MS = 60_000
 const CONTAINER = { mode: 'CONTAINER' } as const
@@ -251,6 +261,40 @@ describe('a sweep', () => {
     }
 
     expect(left).toEqual([['/t', '/c'], []])
+  })
+
+  it.each([
+    ['has a child by then', create('/d/x')],
+    ['is set by then', setData('/d', 'x')],
+  ])('asks again before each deletion: a znode that %s stays', async (_, request) => {
+    const { zoo, clock, zk } = await startWorld()
+    const other = connectRaw(zoo)
+    await zk.create('/c', null, { mode: 'PERSISTENT_WITH_TTL', ttlMs: 1 })
+    await zk.create('/d', null, { mode: 'PERSISTENT_WITH_TTL', ttlMs: 1 })
+    const stop = zoo.inspect((event) => {
+      if (event.kind === 'txn' && event.txn.type === 'delete') other.ask(request)
+    })
+
+    await clock.advance(MINUTE_MS)
+    stop()
+
+    expect([await zk.exists('/c'), await zk.exists('/d')]).toEqual([null, expect.anything()])
+  })
+
+  it('leaves alone what was deleted and made again as something that stays', async () => {
+    const { zoo, clock, zk } = await startWorld()
+    const other = connectRaw(zoo)
+    await zk.create('/c', null, { mode: 'PERSISTENT_WITH_TTL', ttlMs: 1 })
+    await zk.create('/d', null, { mode: 'PERSISTENT_WITH_TTL', ttlMs: 1 })
+    const stop = zoo.inspect((event) => {
+      const isSweep = event.kind === 'txn' && event.txn.type === 'delete' && event.txn.path === '/c'
+      if (isSweep) other.ask({ type: 'multi', ops: [remove('/d'), create('/d')] })
+    })
+
+    await clock.advance(MINUTE_MS)
+    stop()
+
+    expect(Object.keys(zoo.dump())).toEqual(['/d'])
   })
 
   it('takes nothing of a server that is closed', async () => {

@@ -63,6 +63,17 @@ describe('an expiry queue', () => {
     expect([queue.nextDueMs, queue.takeDue(9000)]).toEqual([undefined, []])
   })
 
+  it.each([
+    ['ascending', [1000, 2000, 3000]],
+    ['descending', [3000, 2000, 1000]],
+  ])('knows the next deadline of %s ones', (_, timeouts) => {
+    const queue = new ExpiryQueue<number>(1000)
+
+    for (const timeoutMs of timeouts) queue.touch(timeoutMs, 0, timeoutMs)
+
+    expect(queue.nextDueMs).toBe(2000)
+  })
+
   it('knows the next deadline among many', () => {
     const queue = new ExpiryQueue<number>(10)
     for (let i = 100; i > 0; i--) queue.touch(i, 0, i * 10)

@@ -8,6 +8,7 @@ import {
   connectRaw,
   create,
   messageOf,
+  RawCnxn,
   read,
   setData,
   startServer,
@@ -92,6 +93,17 @@ describe('a part of the server that throws', () => {
   })
 })
 
+describe('a handshake during which a part of the server throws', () => {
+  it('ends its connection instead of leaving it without an answer', () => {
+    const { zoo } = startServer({ randomBytes: boom })
+    const { intake, log, errors } = attachBroken(zoo, {})
+
+    intake.connect(HANDSHAKE)
+
+    expect([log, errors]).toEqual([['closed'], [new Error('boom')]])
+  })
+})
+
 describe('what inspection tells of a connection', () => {
   function listen(zoo: EmbeddedZooKeeper): InspectionEvent[] {
     const events: InspectionEvent[] = []
@@ -144,6 +156,22 @@ describe('what inspection tells of a connection', () => {
       { kind: 'sessionOpened', sessionId, timeoutMs: 30_000, isResumed: false },
       { kind: 'disconnected', sessionId },
     ])
+  })
+})
+
+describe('what inspection tells of a session', () => {
+  it('says whether it is new or was taken up again', () => {
+    const { zoo } = startServer()
+    const first = connectRaw(zoo)
+    const resumed: boolean[] = []
+    zoo.inspect((event) => {
+      if (event.kind === 'sessionOpened') resumed.push(event.isResumed)
+    })
+
+    new RawCnxn(zoo).open({ id: first.sessionId, password: first.password })
+    connectRaw(zoo)
+
+    expect(resumed).toEqual([true, false])
   })
 })
 

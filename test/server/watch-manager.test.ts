@@ -184,6 +184,19 @@ describe('a trigger', () => {
     expect(order).toEqual(['1', '2', '3', '4'])
   })
 
+  it('passes over watches of another mode on its way up', () => {
+    const one = watcherNamed(1n)
+    const two = watcherNamed(2n)
+    const manager = managerOf([
+      ['/a', one, STANDARD | PERSISTENT],
+      ['/', two, RECURSIVE],
+    ])
+
+    trigger(manager, '/a/b')
+
+    expect([one.heard, two.heard]).toEqual([[], ['NodeDataChanged /a/b']])
+  })
+
   it('does not call who is suppressed, but takes its one-shot, and finds it all the same', () => {
     const one = watcherNamed(1n)
     const two = watcherNamed(2n)

@@ -186,6 +186,17 @@ describe('a connection', () => {
     expect([before, zoo.reports.counts().sessions, log.at(-1)]).toEqual([1, 0, 'closed'])
   })
 
+  it('that is remote leaves no timer behind when its session is closed', () => {
+    const { zoo, clock } = startServer()
+    const { intake } = attach(zoo, false)
+    intake.connect(handshake())
+    const during = clock.pendingTimers
+
+    intake.receive(1, { type: 'closeSession' })
+
+    expect([during, clock.pendingTimers]).toEqual([1, 0])
+  })
+
   it('that is local never expires', async () => {
     const { zoo, clock } = startServer()
     attach(zoo).intake.connect(handshake({ timeoutMs: 4000 }))

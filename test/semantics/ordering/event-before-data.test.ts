@@ -131,7 +131,14 @@ const readFromAStream: Scenario = async (zk, other, wrap) => {
   for (const [i, data] of ['new', 'newer'].entries()) {
     events.push(wrap(() => stream.next()).then(() => log.push(`NodeDataChanged ${i + 1}`)))
     reads.push(other.setData('/app', data).then(() => undefined))
-    reads.push(logData(log, wrap, () => zk.getData('/app')))
+    // Not wrapped: the reader of the stream must be first although it goes on so much later.
+    reads.push(
+      logData(
+        log,
+        (call) => call(),
+        () => zk.getData('/app'),
+      ),
+    )
   }
   await Promise.all([...events, ...reads])
   return log

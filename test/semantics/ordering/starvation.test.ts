@@ -10,6 +10,8 @@ import { inEachTurn, inTimerPhase, macrotask } from './event-loop.js'
 const MAX_DELIVERIES_A_TURN = 2 * 256
 /** Far above what a turn takes, far below what a starved loop would show on a slow machine. */
 const MAX_GAP_MS = 250
+/** So many rounds without a timer are starvation; then a test ends instead of hanging. */
+const FAR_TOO_MANY = 200_000
 
 it('a loop of awaited calls lets a timer create what it waits for', async () => {
   await using zoo = new EmbeddedZooKeeper()
@@ -18,9 +20,10 @@ it('a loop of awaited calls lets a timer create what it waits for', async () => 
   let polls = 0
 
   inTimerPhase(() => void other.create('/ready'))
-  while (!(await zk.exists('/ready'))) polls += 1
+  while (polls < FAR_TOO_MANY && !(await zk.exists('/ready'))) polls += 1
 
   expect(polls).toBeGreaterThan(0)
+  expect(polls).toBeLessThan(FAR_TOO_MANY)
 })
 
 it('a loop of calls that fail lets a timer create what it waits for', async () => {
@@ -30,9 +33,10 @@ it('a loop of calls that fail lets a timer create what it waits for', async () =
   let failures = 0
 
   inTimerPhase(() => void other.create('/ready'))
-  while (!(await zk.getData('/ready').catch(() => null))) failures += 1
+  while (failures < FAR_TOO_MANY && !(await zk.getData('/ready').catch(() => null))) failures += 1
 
   expect(failures).toBeGreaterThan(0)
+  expect(failures).toBeLessThan(FAR_TOO_MANY)
 })
 
 it('watchers that re-arm themselves and write to each other let timers run', async () => {
@@ -43,7 +47,7 @@ it('watchers that re-arm themselves and write to each other let timers run', asy
   const game = { isOver: false, moves: 0 }
   const ping = async (): Promise<void> => {
     game.moves += 1
-    if (game.isOver) return
+    if (game.isOver || game.moves === FAR_TOO_MANY) return
     await zk.exists('/ping', { watcher: ping })
     await zk.setData('/pong', null)
   }
@@ -58,6 +62,7 @@ it('watchers that re-arm themselves and write to each other let timers run', asy
   game.isOver = true
 
   expect(game.moves).toBeGreaterThan(1)
+  expect(game.moves).toBeLessThan(FAR_TOO_MANY)
 })
 
 it('a persistent watcher that writes to what it watches lets timers run', async () => {
@@ -67,7 +72,7 @@ it('a persistent watcher that writes to what it watches lets timers run', async 
   await zk.create('/loop')
   await zk.addWatch('/loop', () => {
     loop.rounds += 1
-    return loop.isOver ? undefined : zk.setData('/loop', null)
+    return loop.isOver || loop.rounds === FAR_TOO_MANY ? undefined : zk.setData('/loop', null)
   })
 
   await zk.setData('/loop', null)
@@ -75,6 +80,25 @@ it('a persistent watcher that writes to what it watches lets timers run', async 
   loop.isOver = true
 
   expect(loop.rounds).toBeGreaterThan(0)
+  expect(loop.rounds).toBeLessThan(FAR_TOO_MANY)
+})
+
+it('an inspection listener that answers each request with another lets timers run', async () => {
+  await using zoo = new EmbeddedZooKeeper()
+  const zk = await zoo.connect()
+  const loop = { isOver: false, rounds: 0 }
+  zoo.inspect(({ kind }) => {
+    if (kind !== 'reply' || loop.isOver || loop.rounds === FAR_TOO_MANY) return
+    loop.rounds += 1
+    void zk.exists('/')
+  })
+
+  await zk.exists('/')
+  await new Promise<void>((resolve) => inTimerPhase(resolve))
+  loop.isOver = true
+
+  expect(loop.rounds).toBeGreaterThan(0)
+  expect(loop.rounds).toBeLessThan(FAR_TOO_MANY)
 })
 
 it('a flood of 100,000 events leaves the loop a turn after each few hundred', {
