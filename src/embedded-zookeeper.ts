@@ -62,7 +62,7 @@ interface InProcessClient {
 /** After these nothing comes from a client any more. */
 const ENDS: ReadonlySet<string> = new Set(['closed', 'expired', 'authFailed'])
 /** Turns of the event loop without rest after which `settle` gives up. */
-const MAX_SETTLE_TURNS = 10_000
+const MAX_SETTLE_TURNS = 2000
 
 const STATE_EVENTS: Readonly<
   Partial<Record<KeeperState, 'connected' | 'disconnected' | 'expired' | 'authFailed' | 'closed'>>

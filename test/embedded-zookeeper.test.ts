@@ -326,7 +326,7 @@ describe('settle', () => {
     loop.isOver = true
 
     expect(message).toBe(
-      'Error: The clients do not come to rest in 10000 turns: look at restless, which was called last',
+      'Error: The clients do not come to rest in 2000 turns: look at restless, which was called last',
     )
   })
 

@@ -166,10 +166,11 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     eventThread.deliver(watchers, { type, state, path: chroot.toClient(path), zxid: NO_ZXID })
   }
 
-  releaseWatches(path: string): void {
+  releaseWatches(path: string, hadLasting: boolean): void {
     if (this.#state !== 'CONNECTED' || this.#mayRegister(path)) return
     const { watches } = this.#options
     if (!watches.contains(path, 'Any')) return this.#removeAtServer(path, 'Any')
+    if (!hadLasting) return
     if (!watches.contains(path, 'Persistent')) this.#removeAtServer(path, 'Persistent')
     if (!watches.contains(path, 'PersistentRecursive')) this.#removeAtServer(path, 'PersistentRecursive')
   }
@@ -285,9 +286,9 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #finish(call: AnyCall, code: Code, response: Response | undefined): void {
     const { change } = call
     if (change === undefined) return this.#hand(call, code, response)
-    if (!call.isSettled) return this.#hand(call, change.arrive(code), response)
-    // Nobody waits for it any more, but the server may have set its watch.
-    if (change.isRegistration) this.releaseWatches(change.path)
+    // Nobody waits for it any more, but the server may have set its watch; what it removed is removed here too.
+    if (call.isSettled && change.isRegistration) return this.releaseWatches(change.path, true)
+    this.#hand(call, change.arrive(code), response)
   }
 
   #hand(call: AnyCall, code: Code, response: Response | undefined): void {

@@ -67,8 +67,8 @@ export interface RemovalSpec {
 export interface RemovalSink {
   /** Queues the event that tells the watchers themselves. */
   tellRemoved(removed: RemovedWatchers, path: string, state: KeeperState): void
-  /** Lets the server drop what nobody here waits for any more. */
-  releaseWatches(path: string): void
+  /** Lets the server drop what nobody here waits for any more: all of the path, or one lasting kind if one went. */
+  releaseWatches(path: string, hadLasting: boolean): void
 }
 
 /** Watchers that go out. */
@@ -92,9 +92,15 @@ export class WatchRemoval implements WatchChange {
     if (!this.#watches.contains(path, type, watcher)) return 'NOWATCHER'
     if (code !== 'OK' && !isLocal) return code
     const state = code === 'CONNECTIONLOSS' || code === 'SESSIONEXPIRED' ? 'Disconnected' : 'SyncConnected'
-    for (const removed of this.#watches.remove(path, type, watcher))
-      this.#sink.tellRemoved(removed, path, state)
-    this.#sink.releaseWatches(path)
+    const all = this.#watches.remove(path, type, watcher)
+    for (const removed of all) this.#sink.tellRemoved(removed, path, state)
+    // Without a watcher the server was asked to remove them; with one it was only asked whether they are there.
+    if (watcher !== undefined) {
+      this.#sink.releaseWatches(
+        path,
+        all.some((removed) => removed.type === 'PersistentWatchRemoved'),
+      )
+    }
     return 'OK'
   }
 }

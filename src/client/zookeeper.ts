@@ -337,7 +337,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
         disarm: (watcher, reason) => {
           arming.abort(reason)
           this.#watches.remove(serverPath, type, watcher)
-          this.#cnxn.releaseWatches(serverPath)
+          this.#cnxn.releaseWatches(serverPath, true)
         },
         onRestored: (listener) =>
           this.#cnxn.onRestored(({ persistent, recursive: recursives, fromZxid, toZxid }) => {
