@@ -202,6 +202,24 @@ describe('an AbortSignal', () => {
     expect(first.log.slice(1)).toEqual(['1 exists', '2 removeWatches'])
   })
 
+  it('still carries out the removal that the server has made', async () => {
+    const { zk, first, cnxns } = await startConnected()
+    const adding = zk.addWatch('/a', () => undefined)
+    first.reply(1)
+    await adding
+    const controller = new AbortController()
+    const call = failureOf(() => zk.removeWatches('/a', { signal: controller.signal }))
+    controller.abort()
+    await call
+
+    first.reply(2)
+    first.drop()
+    cnxns[1]?.accept()
+
+    // There is no watch left to be armed on the new connection.
+    expect(cnxns[1]?.log).toEqual(['connect 7'])
+  })
+
   it('leaves that watch to another call that is under way for it', async () => {
     const { zk, first } = await startConnected()
     const { events, watcher } = recordEvents()
