@@ -15,13 +15,13 @@ export function findPathFault(path: string): string | undefined {
   let nameStart = 1
   for (let i = 1; i < path.length; i++) {
     const unit = path.charCodeAt(i)
+    // Letters, digits and most signs may stand anywhere: one comparison for nearly all of a path.
+    if (unit > SLASH && unit < 0x7f) continue
     if (unit === SLASH) {
       const fault = findNameFault(path, nameStart, i)
       if (fault !== undefined) return fault
       nameStart = i + 1
-    } else if (unit < 0x20 || unit > 0x7e) {
-      if (isForbidden(unit)) return `character U+${hex(unit)} is not allowed at ${i}`
-    }
+    } else if (isForbidden(unit)) return `character U+${hex(unit)} is not allowed at ${i}`
   }
   if (nameStart === path.length) return 'it must not end with "/"'
   return findNameFault(path, nameStart, path.length)

@@ -119,9 +119,9 @@ export class FinalRequestProcessor implements RequestProcessor {
   }
 
   #setData(op: SetDataTxn, txn: Txn): OpResult {
-    const before = this.#requireNode(op.path).dataBytes
+    const before = this.#tree.dataBytes
     const node = this.#tree.setData(op, txn)
-    this.#quota.dataChanged(op.path, node.dataBytes - before)
+    this.#quota.dataChanged(op.path, this.#tree.dataBytes - before)
     this.#watches.nodeDataChanged({ path: op.path, zxid: txn.zxid, acl: node.acl })
     return { type: 'setData', stat: node.stat() }
   }
@@ -153,7 +153,7 @@ export class FinalRequestProcessor implements RequestProcessor {
 /** What a successful write is answered with: all results of a multi, or what the only one tells. */
 function responseTo(request: Request, results: OpResult[]): Response {
   if (request.type === 'multi') return { type: 'results', results }
-  const [result] = results
+  const result = results[0]
   if (result?.type === 'setData') return { type: 'stat', stat: result.stat }
   if (result?.type !== 'create') return DONE
   const { path, stat } = result
