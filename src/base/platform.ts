@@ -18,6 +18,7 @@ interface Decoder {
 interface Port {
   onmessage: (() => void) | null
   postMessage(message: null): void
+  ref?(): void
   unref?(): void
 }
 
@@ -117,13 +118,21 @@ function chooseMacrotask(): (callback: () => void) => void {
   return messageChannelMacrotask(new MessageChannel())
 }
 
-/** Browsers clamp nested timers to 4 ms; a message to oneself is the quickest macrotask there. */
-function messageChannelMacrotask(channel: Channel): (callback: () => void) => void {
+/**
+ * Browsers clamp nested timers to 4 ms; a message to oneself is the quickest macrotask there. Where a port can hold a process
+ * open (it has `ref`), this one does so only while something waits.
+ */
+function messageChannelMacrotask({ port1, port2 }: Channel): (callback: () => void) => void {
   const waiting: (() => void)[] = []
-  channel.port1.onmessage = () => waiting.shift()?.()
-  channel.port1.unref?.()
+  port1.onmessage = () => {
+    const callback = waiting.shift()
+    if (waiting.length === 0) port1.unref?.()
+    callback?.()
+  }
+  port1.unref?.()
   return (callback) => {
+    if (waiting.length === 0) port1.ref?.()
     waiting.push(callback)
-    channel.port2.postMessage(null)
+    port2.postMessage(null)
   }
 }

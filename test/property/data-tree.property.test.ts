@@ -43,6 +43,8 @@ class Decider {
     const session = BigInt(step.slot + 1)
     const context: WriteContext = {
       tree: new Map(this.model),
+      before: this.model,
+      charges: [],
       ids: [],
       session,
       zxid: this.#zxid,

@@ -142,18 +142,20 @@ export class ModelClient {
     if (!isKnown) this.credentials = [...this.credentials, credential]
   }
 
-  /** Takes the watchers out and tells each of them, one event per category. */
-  remove(call: RemoveCall, state: 'SyncConnected' | 'Disconnected'): void {
+  /** Takes the watchers out and tells each of them, one event per category. Says whether lasting ones were among them. */
+  remove(call: RemoveCall, state: 'SyncConnected' | 'Disconnected'): { readonly hadLasting: boolean } {
     const kinds = REMOVED_BY[call.type]
     const gone = new Map(kinds.map((kind) => [kind, this.#removable(kind, call)]))
     for (const kind of kinds) {
       const left = (this.#tables[kind].get(call.path) ?? []).filter((each) => !gone.get(kind)?.includes(each))
       this.#set(kind, call.path, left)
     }
+    const goneOf = (of: readonly WatchKind[]): readonly WatcherName[] =>
+      of.flatMap((kind) => gone.get(kind) ?? [])
     for (const [type, of] of Object.entries(REMOVED_EVENTS)) {
-      const watchers = of.flatMap((kind) => gone.get(kind) ?? [])
-      this.#called({ type: removedType(type), state, path: call.path, zxid: -1 }, watchers)
+      this.#called({ type: removedType(type), state, path: call.path, zxid: -1 }, goneOf(of))
     }
+    return { hadLasting: goneOf(['persistent', 'recursive']).length > 0 }
   }
 
   /** The whole of the tables as lines, for the properties that compare two moments. */

@@ -1,10 +1,10 @@
 /**
  * Quotas in the model: section 11. A path is under quota while its `zookeeper_limits` znode exists; only the nearest
- * one is charged and checked. The tree given is the one with all earlier operations of a multi applied.
+ * one is charged and checked.
  */
 import { ModelFailure } from './model-calls.js'
 import { isBelow, nameOf, parentOf, selfAndAncestors } from './model-paths.js'
-import { byteLength, descendants, type ModelTree } from './model-tree.js'
+import { byteLength, descendants, type ModelTree, type ReadonlyModelTree } from './model-tree.js'
 
 const QUOTA_ROOT = '/zookeeper/quota'
 const LIMITS = 'zookeeper_limits'
@@ -34,15 +34,30 @@ export function hardLimits(limits: Charge): string {
   return `count=-1,bytes=-1=;byteHardLimit=${limits.bytes};countHardLimit=${limits.count}`
 }
 
-/** Refuses a change that would cross a hard limit. */
-export function checkQuota(tree: ModelTree, path: string, charge: Charge): void {
-  const prefix = quotaOf(tree, path)
+/** A change that an earlier operation of the same multi makes. */
+export interface PendingCharge extends Charge {
+  readonly path: string
+}
+
+/**
+ * Refuses a change that would cross a hard limit. Which quotas there are is what they were before the transaction; what is
+ * used counts the earlier operations of the same multi too.
+ */
+export function checkQuota(
+  before: ReadonlyModelTree,
+  pending: readonly PendingCharge[],
+  path: string,
+  charge: Charge,
+): void {
+  const prefix = quotaOf(before, path)
   if (prefix === undefined) return
-  const stats = tree.get(statsPath(prefix))
+  const stats = before.get(statsPath(prefix))
   if (stats === undefined) return
-  const limits = parseTrack(tree.get(limitsPath(prefix))?.data ?? null)
+  const limits = parseTrack(before.get(limitsPath(prefix))?.data ?? null)
   if (limits === undefined) throw new ModelFailure('MARSHALLINGERROR')
-  const used = requireTrack(stats.data)
+  const track = requireTrack(stats.data)
+  const own = pending.filter((each) => quotaOf(before, each.path) === prefix)
+  const used = (key: 'count' | 'bytes'): number => own.reduce((sum, each) => sum + each[key], track(key))
   if (exceeds(used('count'), charge.count, limits('countHardLimit'))) throw new ModelFailure('QUOTAEXCEEDED')
   if (exceeds(used('bytes'), charge.bytes, limits('byteHardLimit'))) throw new ModelFailure('QUOTAEXCEEDED')
 }
@@ -77,7 +92,7 @@ function writeStats(tree: ModelTree, prefix: string, used: Charge): void {
   tree.set(statsPath(prefix), { ...stats, data: `count=${used.count},bytes=${used.bytes}` })
 }
 
-function quotaOf(tree: ModelTree, path: string): string | undefined {
+function quotaOf(tree: ReadonlyModelTree, path: string): string | undefined {
   return selfAndAncestors(path).find((each) => each !== '/' && tree.has(limitsPath(each)))
 }
 

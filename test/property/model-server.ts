@@ -199,7 +199,8 @@ export class ModelServer {
   /** Takes a zxid and a copy of the tree. Whoever ends well makes the copy the tree; whoever fails drops it. */
   #begin(session: bigint): WriteContext {
     this.zxid += 1
-    return { tree: new Map(this.tree), ids: this.#ids(session), session, zxid: this.zxid, nowMs: this.nowMs }
+    const { tree: before, zxid, nowMs } = this
+    return { tree: new Map(before), before, charges: [], ids: this.#ids(session), session, zxid, nowMs }
   }
 
   #fireAll(triggers: readonly watching.TriggerCall[]): void {

@@ -27,6 +27,9 @@ export interface ModelNode {
 /** All znodes by path. */
 export type ModelTree = Map<string, ModelNode>
 
+/** All znodes by path, to look at. */
+export type ReadonlyModelTree = ReadonlyMap<string, ModelNode>
+
 const OPEN: readonly Acl[] = [{ perms: 31, scheme: 'world', id: 'anyone' }]
 
 /** Data nobody wrote yet: the state of a fresh znode, before its fields are set. */

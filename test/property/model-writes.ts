@@ -16,7 +16,7 @@ import {
   type MultiResult,
 } from './model-calls.js'
 import { isValidPath, parentOf, RESERVED } from './model-paths.js'
-import { bookQuota, checkQuota, fillStats, ROOT_LIMITS } from './model-quota.js'
+import { bookQuota, checkQuota, fillStats, type PendingCharge, ROOT_LIMITS } from './model-quota.js'
 import {
   byteLength,
   childPaths,
@@ -25,6 +25,7 @@ import {
   type ModelTree,
   nodeAt,
   plant,
+  type ReadonlyModelTree,
   statOf,
   uproot,
 } from './model-tree.js'
@@ -33,6 +34,10 @@ import type { TriggerCall } from './model-watches.js'
 /** What a write works on: a tree of its own, who asks, and the transaction's zxid and time. */
 export interface WriteContext {
   readonly tree: ModelTree
+  /** The tree before the transaction. */
+  readonly before: ReadonlyModelTree
+  /** What the transaction has changed so far, for quotas. */
+  readonly charges: PendingCharge[]
   readonly ids: readonly Id[]
   readonly session: bigint
   readonly zxid: number
@@ -129,8 +134,9 @@ function create(context: WriteContext, call: CreateCall): Written<MultiResult> {
   if (tree.has(path)) throw new ModelFailure('NODEEXISTS')
   if (parentNode.owner !== 0n) throw new ModelFailure('NOCHILDRENFOREPHEMERALS')
   const charge = { count: 1, bytes: byteLength(call.data) }
-  checkQuota(tree, path, charge)
+  checkQuota(context.before, context.charges, path, charge)
 
+  context.charges.push({ path, ...charge })
   plant(tree, path, { data: call.data, acl, ...kindOf(call, context.session) }, context)
   fillStats(tree, path)
   bookQuota(tree, path, charge)
@@ -166,11 +172,13 @@ function remove(context: WriteContext, path: string, version: number): Written<M
 }
 
 /** Removes a znode that may go: the tree, the quota, and the three triggers of section 6.4. */
-function take({ tree, zxid }: WriteContext, path: string): readonly TriggerCall[] {
+function take({ tree, charges, zxid }: WriteContext, path: string): readonly TriggerCall[] {
   const { acl, data } = nodeAt(tree, path)
   const parent = parentOf(path)
+  const charge = { count: -1, bytes: -byteLength(data) }
+  charges.push({ path, ...charge })
   uproot(tree, path, zxid)
-  bookQuota(tree, path, { count: -1, bytes: -byteLength(data) })
+  bookQuota(tree, path, charge)
   return [
     { table: 'data', type: 'NodeDeleted', path, acl, suppressServed: false },
     { table: 'child', type: 'NodeDeleted', path, acl, suppressServed: true },
@@ -183,16 +191,17 @@ function childrenChanged(path: string, node: ModelNode): TriggerCall {
 }
 
 function setData(
-  { tree, ids, zxid, nowMs }: WriteContext,
+  { tree, before, charges, ids, zxid, nowMs }: WriteContext,
   call: { readonly path: string; readonly data: string | null; readonly version: number },
 ): Written<MultiResult> {
   const { path, data } = call
   const node = existing(tree, path)
   allow(node.acl, ids, WRITE)
   const charge = { count: 0, bytes: byteLength(data) - byteLength(node.data) }
-  checkQuota(tree, path, charge)
+  checkQuota(before, charges, path, charge)
   requireVersion(call.version, node.version)
 
+  charges.push({ path, ...charge })
   tree.set(path, { ...node, data, version: node.version + 1, mzxid: zxid, mtime: nowMs })
   bookQuota(tree, path, charge)
   return {

@@ -187,29 +187,19 @@ export class ModelZooKeeper {
   #removed(client: ModelClient, call: RemoveCall, code: ModelCode): Reply {
     if (!client.holds(call)) return { kind: 'error', code: 'NOWATCHER', path: call.path }
     if (code !== 'OK' && !call.local) return { kind: 'error', code, path: call.path }
-    client.remove(
-      call,
-      code === 'CONNECTIONLOSS' || code === 'SESSIONEXPIRED' ? 'Disconnected' : 'SyncConnected',
-    )
-    this.#release(client, call.path)
+    const state = code === 'CONNECTIONLOSS' || code === 'SESSIONEXPIRED' ? 'Disconnected' : 'SyncConnected'
+    const { hadLasting } = client.remove(call, state)
+    // Without a watcher the server was asked to remove them; with one it was only asked whether they are there.
+    if (call.watcher !== undefined) this.#release(client, call.path, hadLasting)
     return { kind: 'value', value: undefined }
   }
 
-  /** Unlike the Java client, this one takes the server's lasting watches away as soon as nobody here needs them. */
-  #release(client: ModelClient, path: string): void {
+  /** Unlike the Java client, this one takes from the server what nobody here needs: all of a path, or the lasting kinds. */
+  #release(client: ModelClient, path: string, hadLasting: boolean): void {
     if (client.life !== 'connected' || client.mayRegister(path)) return
-    const unneeded = (['Any', 'Persistent', 'PersistentRecursive'] as const).filter(
-      (type) => !client.holds({ op: 'removeWatches', path, type, watcher: undefined, local: false }),
-    )
-    for (const type of unneeded) {
-      this.server.request(client.session, {
-        op: 'removeWatches',
-        path,
-        type,
-        watcher: undefined,
-        local: false,
-      })
-    }
+    const isUnneeded = (type: RemoveCall['type']): boolean => !client.holds({ ...REMOVAL, path, type })
+    const types = isUnneeded('Any') ? ANY : hadLasting ? LASTING.filter(isUnneeded) : []
+    for (const type of types) this.server.request(client.session, { ...REMOVAL, path, type })
   }
 
   #fail(client: ModelClient, { number, call }: QueuedCall, code: ModelCode): void {
@@ -239,6 +229,10 @@ export class ModelZooKeeper {
     if (state === 'Closed') client.announce(state)
   }
 }
+
+const REMOVAL = { op: 'removeWatches', watcher: undefined, local: false } as const
+const ANY = ['Any'] as const
+const LASTING = ['Persistent', 'PersistentRecursive'] as const
 
 /** A removeWatches for one of several watchers only asks whether the server has the watch. */
 function asSent(call: Call): Call {
