@@ -2,7 +2,7 @@
  * What a reconnected client missed: for each watch it brings, either the event at once or the watch armed anew.
  * The decision table of setWatches in one place. Called by FinalRequestProcessor.
  */
-import { type ACL, OPEN_ACL_UNSAFE } from '../protocol/acl.js'
+import { OPEN_ACL_UNSAFE } from '../protocol/acl.js'
 import type { SetWatchesRequest } from '../protocol/message.js'
 import type { NodeEventType } from '../protocol/watched-event.js'
 import type { DataNode } from './data-node.js'
@@ -23,31 +23,28 @@ export function catchUp(
   tree: DataTree,
   watches: Watches,
 ): boolean {
-  const one = (
-    path: string,
-    table: 'data' | 'child',
-    missed: (node: DataNode | undefined) => NodeEventType | undefined,
-  ): boolean => {
+  const since = request.relativeZxid
+  const one = (type: 'Data' | 'Children', path: string, missed: Missed): boolean => {
     const node = tree.findNode(path)
-    const type = missed(node)
-    if (type === undefined) return watches.addOneShot(table, path, watcher)
+    const event = missed(node, since)
+    if (event === undefined) return watches.add(type, path, watcher)
     // Unlike the real server: an event about a znode that may not be read is withheld here too (D7).
-    const acl: readonly ACL[] = node === undefined ? OPEN_ACL_UNSAFE : node.acl
-    watcher.process({ type, path, zxid: NO_ZXID }, acl)
+    watcher.process({ type: event, path, zxid: NO_ZXID }, node?.acl ?? OPEN_ACL_UNSAFE)
     return true
   }
-  const since = request.relativeZxid
   return (
-    request.dataWatches.every((path) => one(path, 'data', (node) => missedData(node, since))) &&
-    request.existWatches.every((path) =>
-      one(path, 'data', (node) => (node === undefined ? undefined : 'NodeCreated')),
-    ) &&
-    request.childWatches.every((path) => one(path, 'child', (node) => missedChildren(node, since))) &&
-    request.persistentWatches.every((path) => watches.addLasting('PERSISTENT', path, watcher)) &&
-    request.persistentRecursiveWatches.every((path) =>
-      watches.addLasting('PERSISTENT_RECURSIVE', path, watcher),
-    )
+    request.dataWatches.every((path) => one('Data', path, missedData)) &&
+    request.existWatches.every((path) => one('Data', path, missedCreation)) &&
+    request.childWatches.every((path) => one('Children', path, missedChildren)) &&
+    request.persistentWatches.every((path) => watches.add('Persistent', path, watcher)) &&
+    request.persistentRecursiveWatches.every((path) => watches.add('PersistentRecursive', path, watcher))
   )
+}
+
+type Missed = (node: DataNode | undefined, since: number) => NodeEventType | undefined
+
+function missedCreation(node: DataNode | undefined): NodeEventType | undefined {
+  return node && 'NodeCreated'
 }
 
 function missedData(node: DataNode | undefined, since: number): NodeEventType | undefined {

@@ -23,6 +23,8 @@ export interface ReadOptions {
 
 const DONE: Response = Object.freeze({ type: 'done' })
 
+const TYPE_OF_MODE = { PERSISTENT: 'Persistent', PERSISTENT_RECURSIVE: 'PersistentRecursive' } as const
+
 /** Answers reads. */
 export class Reads {
   readonly #tree: DataTree
@@ -61,7 +63,7 @@ export class Reads {
       case 'auth':
         return this.#authenticate(cnxn, request.scheme, request.auth)
       case 'addWatch':
-        return this.#watches.addLasting(request.mode, request.path, cnxn) ? DONE : 'QUOTAEXCEEDED'
+        return this.#watches.add(TYPE_OF_MODE[request.mode], request.path, cnxn) ? DONE : 'QUOTAEXCEEDED'
       case 'checkWatches':
         return this.#watches.contains(request.watcherType, request.path, cnxn) ? DONE : 'NOWATCHER'
       case 'removeWatches':
@@ -79,15 +81,15 @@ export class Reads {
     const node = this.#findReadable(cnxn, path, Perms.READ)
     if (node === 'NONODE' && path.includes('\0')) return 'BADARGUMENTS'
     if (node === 'NOAUTH') return node
-    if (watch && !this.#watches.addOneShot('data', path, cnxn)) return 'QUOTAEXCEEDED'
+    if (watch && !this.#watches.add('Data', path, cnxn)) return 'QUOTAEXCEEDED'
     return node === 'NONODE' ? node : { type: 'stat', stat: node.stat() }
   }
 
   #readWatching(cnxn: ServerCnxn, { type, path, watch }: WatchingRead): Response | Code {
     const node = this.#findReadable(cnxn, path, Perms.READ)
     if (typeof node === 'string') return node
-    const table = type === 'getData' ? 'data' : 'child'
-    if (watch && !this.#watches.addOneShot(table, path, cnxn)) return 'QUOTAEXCEEDED'
+    if (watch && !this.#watches.add(type === 'getData' ? 'Data' : 'Children', path, cnxn))
+      return 'QUOTAEXCEEDED'
     const stat = node.stat()
     return type === 'getData'
       ? { type: 'data', data: node.data, stat }

@@ -2,21 +2,13 @@
  * The two tables of watches, data and child, and which of them each registration and each change concerns.
  * The trigger matrix of ZooKeeper in one place: `nodeCreated`, `nodeDeleted`, `nodeDataChanged`. Called with changes applied.
  */
-import { unreachable } from '../base/invariant.js'
 import type { Telling } from '../base/tap.js'
 import type { ACL } from '../protocol/acl.js'
 import { parentOf } from '../protocol/path.js'
-import type { AddWatchMode, WatcherType } from '../protocol/watcher.js'
+import type { WatcherType } from '../protocol/watcher.js'
 import type { WatchArmed, WatchRemoved, WatchTriggered } from './inspection.js'
 import { type ServerWatcher, WatchManager } from './watch-manager.js'
-import {
-  ALL_MODES,
-  PERSISTENT,
-  RECURSIVE,
-  STANDARD,
-  type WatchModes,
-  type WatchTableName,
-} from './watch-modes.js'
+import { ALL_MODES, NO_MODES, PERSISTENT, RECURSIVE, STANDARD, type WatchModes } from './watch-modes.js'
 
 /** A change of a znode, with the ACLs that decide who may see it. */
 export interface NodeChange {
@@ -36,13 +28,13 @@ export interface WatchLimits {
   readonly maxWatchesPerSession: number
 }
 
-/** Which tables a WatcherType looks at, and for which modes. */
-const LOOKS_AT: Readonly<Record<WatcherType, { readonly data: WatchModes; readonly child: WatchModes }>> = {
-  Children: { data: 0, child: STANDARD },
-  Data: { data: STANDARD, child: 0 },
+/** Which modes of which table each type of watch is; `Any` is all that there may be. */
+const MODES_OF: Readonly<Record<WatcherType, { readonly data: WatchModes; readonly child: WatchModes }>> = {
+  Children: { data: NO_MODES, child: STANDARD },
+  Data: { data: STANDARD, child: NO_MODES },
   Any: { data: ALL_MODES, child: ALL_MODES },
   Persistent: { data: PERSISTENT, child: PERSISTENT },
-  PersistentRecursive: { data: RECURSIVE, child: 0 },
+  PersistentRecursive: { data: RECURSIVE, child: NO_MODES },
 }
 
 /** All watches of a server. */
@@ -64,45 +56,28 @@ export class Watches {
     return this.data.size + this.child.size
   }
 
-  /** Arms a one-shot watch. False, and nothing done, if that goes over a limit. */
-  addOneShot(table: WatchTableName, path: string, watcher: ServerWatcher): boolean {
-    const manager = table === 'data' ? this.data : this.child
-    if (manager.modesOf(path, watcher) === 0 && !this.#hasRoom(watcher, 1)) return false
-    manager.addWatch(path, watcher, STANDARD)
+  /** Sets a watch of this type. False, and nothing done, if that goes over a limit. */
+  add(type: Exclude<WatcherType, 'Any'>, path: string, watcher: ServerWatcher): boolean {
+    const { data, child } = MODES_OF[type]
+    const isNewData = data !== NO_MODES && this.data.modesOf(path, watcher) === NO_MODES
+    const isNewChild = child !== NO_MODES && this.child.modesOf(path, watcher) === NO_MODES
+    if (!this.#hasRoom(watcher, Number(isNewData) + Number(isNewChild))) return false
+    this.data.addWatch(path, watcher, data)
+    this.child.addWatch(path, watcher, child)
     return true
-  }
-
-  /** Sets a watch that stays. False, and nothing done, if that goes over a limit. */
-  addLasting(mode: AddWatchMode, path: string, watcher: ServerWatcher): boolean {
-    switch (mode) {
-      case 'PERSISTENT':
-        if (!this.#hasRoom(watcher, this.#newEntries(path, watcher))) return false
-        this.data.addWatch(path, watcher, PERSISTENT)
-        this.child.addWatch(path, watcher, PERSISTENT)
-        return true
-      case 'PERSISTENT_RECURSIVE':
-        if (this.data.modesOf(path, watcher) === 0 && !this.#hasRoom(watcher, 1)) return false
-        this.data.addWatch(path, watcher, RECURSIVE)
-        return true
-      default:
-        return unreachable(mode)
-    }
   }
 
   /** True if the watcher has a watch of this type on exactly this path. */
   contains(type: WatcherType, path: string, watcher: ServerWatcher): boolean {
-    const { data, child } = LOOKS_AT[type]
-    return (
-      (this.data.modesOf(path, watcher) & data) !== 0 || (this.child.modesOf(path, watcher) & child) !== 0
-    )
+    const { data, child } = MODES_OF[type]
+    return ((this.data.modesOf(path, watcher) & data) | (this.child.modesOf(path, watcher) & child)) !== 0
   }
 
   /** Removes the watcher's watches of this type on exactly this path. False if there was none. */
   remove(type: WatcherType, path: string, watcher: ServerWatcher): boolean {
-    const { data, child } = LOOKS_AT[type]
+    const { data, child } = MODES_OF[type]
     const fromData = this.data.removeWatch(path, watcher, data)
-    const fromChild = this.child.removeWatch(path, watcher, child)
-    return fromData || fromChild
+    return this.child.removeWatch(path, watcher, child) || fromData
   }
 
   /** Forgets everything of a connection that is gone. */
@@ -138,17 +113,12 @@ export class Watches {
     this.child.triggerWatch({ type: 'NodeChildrenChanged', path: parentOf(path), zxid, acl })
   }
 
-  #newEntries(path: string, watcher: ServerWatcher): number {
-    return (
-      (this.data.modesOf(path, watcher) === 0 ? 1 : 0) + (this.child.modesOf(path, watcher) === 0 ? 1 : 0)
-    )
-  }
-
   #hasRoom(watcher: ServerWatcher, entries: number): boolean {
     const ofWatcher = this.data.countOf(watcher) + this.child.countOf(watcher)
     return (
-      this.size + entries <= this.#limits.maxWatches &&
-      ofWatcher + entries <= this.#limits.maxWatchesPerSession
+      entries === 0 ||
+      (this.size + entries <= this.#limits.maxWatches &&
+        ofWatcher + entries <= this.#limits.maxWatchesPerSession)
     )
   }
 }
