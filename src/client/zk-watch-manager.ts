@@ -3,6 +3,7 @@
  * arrives is turned into the set of watchers to call (`materialize`), and its one-shot watches are dropped right then.
  * Keys are server paths. Invariant: no table holds an empty set.
  */
+import { addTo, deleteFrom } from '../base/set-map.js'
 import { parentOf, ROOT } from '../protocol/path.js'
 import type { EventType, NodeEventType } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
@@ -64,9 +65,7 @@ export class ZKWatchManager {
 
   /** Adds a watcher; a second time makes no difference. */
   add(table: ClientWatchTable, path: string, watcher: Watcher): void {
-    const watchers = this.#tables[table].get(path)
-    if (watchers === undefined) this.#tables[table].set(path, new Set([watcher]))
-    else watchers.add(watcher)
+    addTo(this.#tables[table], path, watcher)
   }
 
   /** Who is to be called for an event that arrived now; drops their one-shot watches. */
@@ -129,12 +128,10 @@ export class ZKWatchManager {
   }
 
   #take(table: ClientWatchTable, path: string, watcher: Watcher | undefined, taken: Set<Watcher>): void {
-    const watchers = this.#tables[table].get(path)
-    for (const one of [...(watchers ?? [])]) {
+    for (const one of [...(this.#tables[table].get(path) ?? [])]) {
       if (watcher !== undefined && one !== watcher) continue
-      watchers?.delete(one)
+      deleteFrom(this.#tables[table], path, one)
       taken.add(one)
     }
-    if (watchers?.size === 0) this.#tables[table].delete(path)
   }
 }

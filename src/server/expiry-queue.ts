@@ -3,6 +3,8 @@
  * comes due at once. Invariant: an item is in exactly one bucket, and no bucket is empty.
  */
 
+import { addTo, deleteFrom } from '../base/set-map.js'
+
 /** Items with a deadline. */
 export class ExpiryQueue<T> {
   readonly #tickMs: number
@@ -19,9 +21,7 @@ export class ExpiryQueue<T> {
     if (this.#dueMsByItem.get(item) === dueMs) return
     this.remove(item)
     this.#dueMsByItem.set(item, dueMs)
-    const bucket = this.#itemsByDueMs.get(dueMs)
-    if (bucket === undefined) this.#itemsByDueMs.set(dueMs, new Set([item]))
-    else bucket.add(item)
+    addTo(this.#itemsByDueMs, dueMs, item)
   }
 
   /** Takes an item out; it has no deadline any more. */
@@ -29,26 +29,25 @@ export class ExpiryQueue<T> {
     const dueMs = this.#dueMsByItem.get(item)
     if (dueMs === undefined) return
     this.#dueMsByItem.delete(item)
-    const bucket = this.#itemsByDueMs.get(dueMs)
-    bucket?.delete(item)
-    if (bucket?.size === 0) this.#itemsByDueMs.delete(dueMs)
+    deleteFrom(this.#itemsByDueMs, dueMs, item)
   }
 
-  /** When the next bucket is due; undefined if nothing waits. */
-  get nextDueMs(): number | undefined {
-    let earliest: number | undefined
-    for (const dueMs of this.#itemsByDueMs.keys())
-      if (earliest === undefined || dueMs < earliest) earliest = dueMs
+  /** When the next bucket is due; `Infinity` if nothing waits. */
+  get nextDueMs(): number {
+    let earliest = Number.POSITIVE_INFINITY
+    for (const dueMs of this.#itemsByDueMs.keys()) earliest = Math.min(earliest, dueMs)
     return earliest
   }
 
   /** Takes out everything that is due, the earliest bucket first. */
   takeDue(nowMs: number): T[] {
-    const due = [...this.#itemsByDueMs.keys()]
-      .filter((dueMs) => dueMs <= nowMs)
-      .sort((one, other) => one - other)
-    const items = due.flatMap((dueMs) => [...(this.#itemsByDueMs.get(dueMs) ?? [])])
-    for (const item of items) this.remove(item)
+    const items: T[] = []
+    for (let dueMs = this.nextDueMs; dueMs <= nowMs; dueMs = this.nextDueMs) {
+      for (const item of this.#itemsByDueMs.get(dueMs) ?? []) {
+        this.remove(item)
+        items.push(item)
+      }
+    }
     return items
   }
 }

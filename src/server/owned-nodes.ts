@@ -2,6 +2,7 @@
  * The znodes that something may end: ephemerals by session, containers, and znodes with a TTL.
  * Invariant: exactly the paths in the tree whose owner says so, and no empty set. Edited by DataTree alone.
  */
+import { addTo, deleteFrom } from '../base/set-map.js'
 import { CONTAINER_OWNER, ownerKind, PERSISTENT_OWNER } from '../protocol/ephemeral-owner.js'
 
 const NONE: ReadonlySet<string> = new Set<string>()
@@ -18,7 +19,10 @@ export class OwnedNodes {
     if (owner === PERSISTENT_OWNER) return
     if (owner === CONTAINER_OWNER) this.#containers.add(path)
     else if (ownerKind(owner) === 'ttl') this.#ttls.add(path)
-    else this.#linkEphemeral(owner, path)
+    else {
+      addTo(this.#ephemeralsBySession, owner, path)
+      this.#ephemeralCount += 1
+    }
   }
 
   /** Forgets a znode that is gone. */
@@ -26,7 +30,7 @@ export class OwnedNodes {
     if (owner === PERSISTENT_OWNER) return
     if (owner === CONTAINER_OWNER) this.#containers.delete(path)
     else if (ownerKind(owner) === 'ttl') this.#ttls.delete(path)
-    else this.#unlinkEphemeral(owner, path)
+    else if (deleteFrom(this.#ephemeralsBySession, owner, path)) this.#ephemeralCount -= 1
   }
 
   /** The ephemerals of a session, in the order of their creation. */
@@ -49,19 +53,5 @@ export class OwnedNodes {
   /** True while a sweep could find something. */
   get needsSweep(): boolean {
     return this.#containers.size > 0 || this.#ttls.size > 0
-  }
-
-  #linkEphemeral(sessionId: bigint, path: string): void {
-    const paths = this.#ephemeralsBySession.get(sessionId)
-    if (paths === undefined) this.#ephemeralsBySession.set(sessionId, new Set([path]))
-    else paths.add(path)
-    this.#ephemeralCount += 1
-  }
-
-  #unlinkEphemeral(sessionId: bigint, path: string): void {
-    const paths = this.#ephemeralsBySession.get(sessionId)
-    if (paths === undefined || !paths.delete(path)) return
-    this.#ephemeralCount -= 1
-    if (paths.size === 0) this.#ephemeralsBySession.delete(sessionId)
   }
 }

@@ -110,8 +110,8 @@ export class SessionTracker {
     this.#sessions.delete(session.id)
   }
 
-  /** When the next session would expire, on the monotonic clock. */
-  get nextDueMs(): number | undefined {
+  /** When the next session would expire, on the monotonic clock; `Infinity` if none will. */
+  get nextDueMs(): number {
     return this.#expiry.nextDueMs
   }
 

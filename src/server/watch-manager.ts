@@ -3,6 +3,7 @@
  * Invariant: both hold the same (path, watcher) pairs and no empty set. `#link` and `#unlink` alone edit them.
  * A watcher is a connection; a server has two tables, data and child (see `Watches`).
  */
+import { addTo, deleteFrom } from '../base/set-map.js'
 import type { Telling } from '../base/tap.js'
 import type { ACL } from '../protocol/acl.js'
 import type { Notification } from '../protocol/message.js'
@@ -64,7 +65,7 @@ export class WatchManager {
     return this.pathsOf(watcher).size
   }
 
-  /** Adds a mode to the pair; modes live side by side. */
+  /** Adds a mode, or none, to the pair; modes live side by side. */
   addWatch(path: string, watcher: ServerWatcher, mode: WatchModes): void {
     this.#link(path, watcher, mode)
   }
@@ -76,10 +77,7 @@ export class WatchManager {
 
   /** Takes modes from the pair. True if it had one of them. */
   removeWatch(path: string, watcher: ServerWatcher, modes: WatchModes): boolean {
-    const had = this.modesOf(path, watcher) & modes
-    if (had === NO_MODES) return false
-    this.#unlink(path, watcher, had, 'requested')
-    return true
+    return this.#unlink(path, watcher, modes, 'requested')
   }
 
   /** Forgets a watcher; costs what it has, not what others have. */
@@ -96,10 +94,14 @@ export class WatchManager {
     event: TriggerEvent,
     suppressed: ReadonlySet<ServerWatcher> = NO_WATCHERS,
   ): ReadonlySet<ServerWatcher> {
-    if (this.#size === 0) return NO_WATCHERS
-    const found = this.#collect(event)
-    if (found.size === 0) return found
     const { type, path, zxid, acl } = event
+    const atPath = this.#watchTable.get(path)
+    if (this.#recursiveCount === 0 && atPath === undefined) return NO_WATCHERS
+    const found = new Set(atPath)
+    if (this.#recursiveCount > 0) this.#collectRecursive(event, found)
+    if (this.#tap.isOpen)
+      for (const watcher of atPath ?? []) this.#tellTriggered(path, watcher, ALL_MODES, event)
+    if (atPath !== undefined) for (const watcher of found) this.#unlink(path, watcher, STANDARD, 'triggered')
     for (const watcher of found) if (!suppressed.has(watcher)) watcher.process({ type, path, zxid }, acl)
     return found
   }
@@ -124,18 +126,6 @@ export class WatchManager {
     return this.#watch2Paths.keys()
   }
 
-  #collect(event: TriggerEvent): ReadonlySet<ServerWatcher> {
-    const { path } = event
-    const atPath = this.#watchTable.get(path)
-    if (this.#recursiveCount === 0 && atPath === undefined) return NO_WATCHERS
-    const found = new Set(atPath)
-    if (this.#recursiveCount > 0) this.#collectRecursive(event, found)
-    if (this.#tap.isOpen)
-      for (const watcher of atPath ?? []) this.#tellTriggered(path, watcher, ALL_MODES, event)
-    if (atPath !== undefined) this.#dropOneShots(path, found)
-    return found
-  }
-
   #collectRecursive(event: TriggerEvent, found: Set<ServerWatcher>): void {
     for (let ancestor = event.path; ancestor !== ROOT; ) {
       ancestor = parentOf(ancestor)
@@ -147,51 +137,35 @@ export class WatchManager {
     }
   }
 
-  #dropOneShots(path: string, found: ReadonlySet<ServerWatcher>): void {
-    for (const watcher of found) {
-      if ((this.modesOf(path, watcher) & STANDARD) !== 0) this.#unlink(path, watcher, STANDARD, 'triggered')
-    }
-  }
-
   #link(path: string, watcher: ServerWatcher, mode: WatchModes): void {
-    const paths = this.#watch2Paths.get(watcher) ?? this.#meet(watcher)
-    const before = paths.get(path) ?? NO_MODES
+    const before = this.modesOf(path, watcher)
     if ((before & mode) === mode) return
+    const paths = this.#watch2Paths.get(watcher) ?? new Map<string, WatchModes>()
+    if (paths.size === 0) this.#watch2Paths.set(watcher, paths)
     paths.set(path, before | mode)
     if (before === NO_MODES) {
-      const watchers = this.#watchTable.get(path)
-      if (watchers === undefined) this.#watchTable.set(path, new Set([watcher]))
-      else watchers.add(watcher)
+      addTo(this.#watchTable, path, watcher)
       this.#size += 1
     }
     if (mode === RECURSIVE) this.#recursiveCount += 1
     if (this.#tap.isOpen) this.#tellArmed(path, watcher, mode)
   }
 
-  #unlink(path: string, watcher: ServerWatcher, modes: WatchModes, why: WatchRemovalReason): void {
+  #unlink(path: string, watcher: ServerWatcher, modes: WatchModes, why: WatchRemovalReason): boolean {
     const paths = this.#watch2Paths.get(watcher)
-    const before = paths?.get(path)
-    if (paths === undefined || before === undefined) return
-    const after = before & ~modes
-    if ((before & ~after & RECURSIVE) !== 0) this.#recursiveCount -= 1
-    if (after !== NO_MODES) paths.set(path, after)
-    else this.#forget(path, watcher, paths)
-    if (this.#tap.isOpen) this.#tellRemoved(path, watcher, before & modes, why)
-  }
-
-  #meet(watcher: ServerWatcher): Map<string, WatchModes> {
-    const paths = new Map<string, WatchModes>()
-    this.#watch2Paths.set(watcher, paths)
-    return paths
-  }
-
-  #forget(path: string, watcher: ServerWatcher, paths: Map<string, WatchModes>): void {
-    paths.delete(path)
-    if (paths.size === 0) this.#watch2Paths.delete(watcher)
-    const watchers = this.#watchTable.get(path)
-    watchers?.delete(watcher)
-    if (watchers?.size === 0) this.#watchTable.delete(path)
-    this.#size -= 1
+    const before = paths?.get(path) ?? NO_MODES
+    const gone = before & modes
+    if (paths === undefined || gone === NO_MODES) return false
+    if ((gone & RECURSIVE) !== 0) this.#recursiveCount -= 1
+    if (gone !== before) paths.set(path, before - gone)
+    else {
+      paths.delete(path)
+      if (paths.size === 0) this.#watch2Paths.delete(watcher)
+      deleteFrom(this.#watchTable, path, watcher)
+      this.#size -= 1
+    }
+    if (this.#tap.isOpen) this.#tellRemoved(path, watcher, gone, why)
+    return true
   }
 
   #tellArmed(path: string, { sessionId }: ServerWatcher, modes: WatchModes): void {
@@ -205,18 +179,10 @@ export class WatchManager {
     modes: WatchModes,
     { type, path, zxid }: TriggerEvent,
   ): void {
-    const ofPair = modeNames(this.modesOf(watchPath, watcher) & modes)
     const { sessionId } = watcher
-    this.#tap.tell({
-      kind: 'watchTriggered',
-      sessionId,
-      watchPath,
-      table: this.#table,
-      modes: ofPair,
-      type,
-      path,
-      zxid,
-    })
+    const ofPair = modeNames(this.modesOf(watchPath, watcher) & modes)
+    const table = this.#table
+    this.#tap.tell({ kind: 'watchTriggered', sessionId, watchPath, table, modes: ofPair, type, path, zxid })
   }
 
   #tellRemoved(path: string, { sessionId }: ServerWatcher, modes: WatchModes, why: WatchRemovalReason): void {

@@ -60,7 +60,7 @@ describe('an expiry queue', () => {
     queue.remove('a')
     queue.remove('unknown')
 
-    expect([queue.nextDueMs, queue.takeDue(9000)]).toEqual([undefined, []])
+    expect([queue.nextDueMs, queue.takeDue(9000)]).toEqual([Number.POSITIVE_INFINITY, []])
   })
 
   it.each([
