@@ -54,6 +54,7 @@ export interface ServerTap extends Telling<ServerInspectionEvent> {
 
 /** Turns that follow each other without the event loop having one. */
 const MAX_TURNS_IN_A_ROW = 1000
+const NEVER = Number.POSITIVE_INFINITY
 const SUPERUSER = { sessionId: 0n, ids: [{ scheme: 'super', id: '' }] } as const
 
 /** A server without a transport: `attach` brings it connections. */
@@ -71,8 +72,8 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   #isInTurn = false
   #isClosed = false
   #timer: Timer | undefined
-  #timerDueMs: number | undefined
-  #sweepDueMs: number | undefined
+  #timerDueMs = NEVER
+  #sweepDueMs = NEVER
   /** Shows what there is. */
   readonly reports: Reports
 
@@ -307,47 +308,45 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
       this.#tap.release()
     }
     this.#isInTurn = false
-    if (this.#tree.owned.needsSweep !== (this.#sweepDueMs !== undefined)) this.#rearm()
+    if (this.#tree.owned.needsSweep !== this.#sweepDueMs < NEVER) this.#rearm()
   }
 
   /** Sets the timer to the earliest thing that is due, or takes it away. */
   #rearm(): void {
-    const dueMs = this.#isClosed ? undefined : this.#nextDueMs()
+    const { clock } = this.#options
+    const dueMs = this.#isClosed ? NEVER : this.#nextDueMs()
     if (dueMs === this.#timerDueMs) return
     this.#timer?.cancel()
     this.#timerDueMs = dueMs
-    const delayMs = dueMs === undefined ? 0 : Math.max(dueMs - this.#options.clock.monotonicMs(), 0)
-    this.#timer =
-      dueMs === undefined ? undefined : this.#options.clock.setBackgroundTimer(() => this.#tick(), delayMs)
+    if (dueMs < NEVER)
+      this.#timer = clock.setBackgroundTimer(() => this.#tick(), Math.max(dueMs - clock.monotonicMs(), 0))
   }
 
-  #nextDueMs(): number | undefined {
-    const expiryMs = this.#tracker.nextDueMs
-    this.#sweepDueMs = this.#tree.owned.needsSweep ? (this.#sweepDueMs ?? this.#nextSweepMs()) : undefined
-    if (expiryMs === undefined || this.#sweepDueMs === undefined) return expiryMs ?? this.#sweepDueMs
-    return Math.min(expiryMs, this.#sweepDueMs)
+  #nextDueMs(): number {
+    if (!this.#tree.owned.needsSweep) this.#sweepDueMs = NEVER
+    else if (this.#sweepDueMs === NEVER) this.#sweepDueMs = this.#nextSweepMs()
+    return Math.min(this.#tracker.nextDueMs, this.#sweepDueMs)
   }
 
   /** Sweeps come at whole intervals after the start, as those of a server that never sleeps. */
   #nextSweepMs(): number {
-    const intervalMs = this.#options.containerCheckIntervalMs
-    const elapsedMs = this.#options.clock.monotonicMs() - this.#startMs
-    return this.#startMs + (Math.floor(elapsedMs / intervalMs) + 1) * intervalMs
+    const { clock, containerCheckIntervalMs } = this.#options
+    const elapsedMs = clock.monotonicMs() - this.#startMs
+    return this.#startMs + (Math.floor(elapsedMs / containerCheckIntervalMs) + 1) * containerCheckIntervalMs
   }
 
   #tick(): void {
-    this.#timer = undefined
-    this.#timerDueMs = undefined
+    const { clock } = this.#options
+    this.#timerDueMs = NEVER
     for (const session of this.#tracker.takeExpired()) this.#inTurn(() => this.#expire(session))
-    if (this.#sweepDueMs !== undefined && this.#options.clock.monotonicMs() >= this.#sweepDueMs) {
-      this.#sweepDueMs = undefined
-      this.#sweep()
+    if (clock.monotonicMs() >= this.#sweepDueMs) {
+      this.#sweepDueMs = NEVER
+      this.#sweep(clock.nowMs())
     }
     this.#rearm()
   }
 
-  #sweep(): void {
-    const nowMs = this.#options.clock.nowMs()
+  #sweep(nowMs: number): void {
     for (const path of findSweepable(this.#tree, nowMs, this.#options)) {
       this.#inTurn(() => {
         const body = this.#prep.decideSweep(path, nowMs)
