@@ -105,7 +105,7 @@ export class FinalRequestProcessor implements RequestProcessor {
   #create(op: CreateTxn, txn: Txn): OpResult {
     const { path, acl, data } = op
     const parent = this.#tree.createNode(op, txn)
-    this.#quota.created(path, data === null ? 0 : data.length)
+    this.#quota.changed(path, { count: 1, bytes: data?.length ?? 0 })
     this.#watches.nodeCreated({ path, zxid: txn.zxid, acl, parentAcl: parent.acl })
     return op.withStat
       ? { type: 'create', path, stat: this.#requireNode(path).stat() }
@@ -114,14 +114,14 @@ export class FinalRequestProcessor implements RequestProcessor {
 
   #delete(path: string, zxid: number): void {
     const { node, parent } = this.#tree.deleteNode(path, zxid)
-    this.#quota.deleted(path, node.dataBytes)
+    this.#quota.changed(path, { count: -1, bytes: -node.dataBytes })
     this.#watches.nodeDeleted({ path, zxid, acl: node.acl, parentAcl: parent.acl })
   }
 
   #setData(op: SetDataTxn, txn: Txn): OpResult {
     const before = this.#tree.dataBytes
     const node = this.#tree.setData(op, txn)
-    this.#quota.dataChanged(op.path, this.#tree.dataBytes - before)
+    this.#quota.changed(op.path, { count: 0, bytes: this.#tree.dataBytes - before })
     this.#watches.nodeDataChanged({ path: op.path, zxid: txn.zxid, acl: node.acl })
     return { type: 'setData', stat: node.stat() }
   }

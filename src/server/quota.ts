@@ -7,6 +7,7 @@
 import { decodeUtf8, encodeUtf8 } from '../base/platform.js'
 import type { Telling } from '../base/tap.js'
 import type { Code } from '../protocol/code.js'
+import type { Bytes } from '../protocol/message.js'
 import { nameOf, parentOf, ROOT } from '../protocol/path.js'
 import { type DataTree, QUOTA_PATH, type TreeView, type Usage } from './data-tree.js'
 import type { QuotaExceeded } from './inspection.js'
@@ -15,12 +16,18 @@ const LIMITS_NAME = 'zookeeper_limits'
 const STATS_NAME = 'zookeeper_stats'
 const UNLIMITED = -1
 const ROOT_LIMITS = `${QUOTA_PATH}/${LIMITS_NAME}`
-const QUOTA_PREFIX = `${QUOTA_PATH}/`
+const NO_USAGE: Usage = { count: 0, bytes: 0 }
 
-/** What a limits znode says; -1 is no limit. */
+/** Both resources, with the name of each one's hard limit. The soft limit has the name of its resource. */
+const RESOURCES = [
+  ['count', 'countHardLimit'],
+  ['bytes', 'byteHardLimit'],
+] as const
+
+/** What a limits znode says; -1 is no limit. A stats znode has the first two numbers. */
 export interface QuotaLimits extends Usage {
-  readonly hardCount: number
-  readonly hardBytes: number
+  readonly countHardLimit: number
+  readonly byteHardLimit: number
 }
 
 /** How quotas behave. */
@@ -52,107 +59,81 @@ export class Quota {
 
   /** The code that refuses a change, if one does: QUOTAEXCEEDED, or MARSHALLINGERROR if the limits cannot be read. */
   findFault(path: string, change: Usage, view: TreeView): Code | undefined {
-    if (!this.#options.isEnforced) return undefined
-    const prefix = this.findPrefix(path)
-    const used = prefix === undefined ? undefined : this.#readStats(prefix)
-    if (prefix === undefined || used === undefined) return undefined
-    const limits = this.#readLimits(prefix)
+    const found = this.#options.isEnforced ? this.#find(path) : undefined
+    if (found === undefined) return undefined
+    const { prefix, used } = found
+    const limits = this.#limitsOf(prefix)
     if (limits === undefined) return 'MARSHALLINGERROR'
-    const pending = view.pendingUsage?.get(prefix)
-    const count = used.count + (pending?.count ?? 0) + change.count
-    const bytes = used.bytes + (pending?.bytes ?? 0) + change.bytes
-    const isOverCount = change.count > 0 && isOver(count, limits.hardCount)
-    const isOverBytes = change.bytes !== 0 && isOver(bytes, limits.hardBytes)
-    return isOverCount || isOverBytes ? 'QUOTAEXCEEDED' : undefined
+    const pending = view.pendingUsage?.get(prefix) ?? NO_USAGE
+    const isRefused = RESOURCES.some(([resource, hardLimit]) => {
+      const usage = used[resource] + pending[resource] + change[resource]
+      return change[resource] !== 0 && isOver(usage, limits[hardLimit])
+    })
+    return isRefused ? 'QUOTAEXCEEDED' : undefined
   }
 
-  /** A znode was created. */
-  created(path: string, bytes: number): void {
-    if (isQuotaPath(path)) this.#quotaNodeCreated(path)
-    this.#charge(path, { count: 1, bytes })
-  }
-
-  /** A znode was deleted. */
-  deleted(path: string, bytes: number): void {
-    if (isQuotaPath(path) && nameOf(path) === LIMITS_NAME) this.#prefixes.delete(guardedPath(path))
-    this.#charge(path, { count: -1, bytes: -bytes })
-  }
-
-  /** A znode has other data. */
-  dataChanged(path: string, bytesMore: number): void {
-    this.#charge(path, { count: 0, bytes: bytesMore })
+  /** A znode was created (count 1), deleted (-1), or has other data (0). */
+  changed(path: string, change: Usage): void {
+    if (change.count !== 0 && path.startsWith(`${QUOTA_PATH}/`))
+      this.#quotaNodeChanged(path, change.count > 0)
+    const found = this.#find(path)
+    if (found === undefined) return
+    const { prefix, used } = found
+    const usage = { count: used.count + change.count, bytes: used.bytes + change.bytes }
+    this.#writeStats(prefix, usage)
+    if (this.#options.tap.isOpen) this.#tellOfExcess(prefix, usage, change)
   }
 
   /** Finds the quotas of a tree that was restored. */
   restore(): void {
     for (const path of this.#tree.pathsBelow(QUOTA_PATH))
-      if (nameOf(path) === LIMITS_NAME) this.#activate(path)
+      if (nameOf(path) === LIMITS_NAME) this.#quotaNodeChanged(path, true)
   }
 
-  #quotaNodeCreated(path: string): void {
-    if (nameOf(path) === LIMITS_NAME) this.#activate(path)
-    else if (nameOf(path) === STATS_NAME)
-      this.#writeStats(guardedPath(path), this.#measure(guardedPath(path)))
+  #quotaNodeChanged(path: string, isThere: boolean): void {
+    const prefix = parentOf(path).slice(QUOTA_PATH.length)
+    if (nameOf(path) === STATS_NAME && isThere) this.#writeStats(prefix, this.#measure(prefix))
+    if (nameOf(path) !== LIMITS_NAME) return
+    if (isThere) this.#prefixes.add(prefix)
+    else this.#prefixes.delete(prefix)
   }
 
-  #activate(limitsPath: string): void {
-    this.#prefixes.add(guardedPath(limitsPath))
-  }
-
-  #charge(path: string, change: Usage): void {
-    const prefix = this.findPrefix(path)
-    const used = prefix === undefined ? undefined : this.#readStats(prefix)
-    if (prefix === undefined || used === undefined) return
-    const usage = { count: used.count + change.count, bytes: used.bytes + change.bytes }
-    this.#writeStats(prefix, usage)
-    this.#tellOfExcess(prefix, usage, change)
-  }
-
-  #tellOfExcess(prefix: string, usage: Usage, change: Usage): void {
-    const { tap } = this.#options
-    const limits = tap.isOpen ? this.#readLimits(prefix) : undefined
-    if (limits === undefined) return
-    for (const resource of ['count', 'bytes'] as const) {
-      const hard = resource === 'count' ? limits.hardCount : limits.hardBytes
+  #tellOfExcess(prefix: string, usages: Usage, change: Usage): void {
+    const limits = this.#limitsOf(prefix) ?? NO_LIMITS
+    for (const [resource, hardLimit] of RESOURCES) {
+      const isHard = limits[hardLimit] > UNLIMITED
       // A hard limit replaces the soft one of its kind.
-      const limit = hard > UNLIMITED ? hard : limits[resource]
-      if (change[resource] > 0 && isOver(usage[resource], limit)) {
-        tap.tell({
-          kind: 'quotaExceeded',
-          prefix,
-          resource,
-          limit,
-          usage: usage[resource],
-          isHard: hard > UNLIMITED,
-        })
-      }
+      const limit = limits[isHard ? hardLimit : resource]
+      const usage = usages[resource]
+      if (change[resource] > 0 && isOver(usage, limit))
+        this.#options.tap.tell({ kind: 'quotaExceeded', prefix, resource, limit, usage, isHard })
     }
   }
 
   #measure(top: string): Usage {
-    const node = this.#tree.findNode(top)
-    if (node === undefined || top === '') return { count: 0, bytes: 0 }
-    let count = 1
-    let bytes = node.dataBytes
-    for (const path of this.#tree.pathsBelow(top)) {
-      count += 1
-      bytes += this.#tree.findNode(path)?.dataBytes ?? 0
+    let { count, bytes } = NO_USAGE
+    for (const path of top === '' ? [] : [top, ...this.#tree.pathsBelow(top)]) {
+      const node = this.#tree.findNode(path)
+      if (node !== undefined) count += 1
+      bytes += node?.dataBytes ?? 0
     }
     return { count, bytes }
   }
 
-  #readStats(prefix: string): Usage | undefined {
-    const data = this.#tree.findNode(`${QUOTA_PATH}${prefix}/${STATS_NAME}`)?.data
-    return data === undefined ? undefined : (parseQuota(data) ?? { count: 0, bytes: 0 })
+  /** The quota that a change of this path is charged to. */
+  #find(path: string): { readonly prefix: string; readonly used: Usage } | undefined {
+    const prefix = this.findPrefix(path)
+    if (prefix === undefined) return undefined
+    const stats = this.#tree.findNode(`${QUOTA_PATH}${prefix}/${STATS_NAME}`)
+    return stats && { prefix, used: parseQuota(stats.data) ?? NO_USAGE }
   }
 
-  #readLimits(prefix: string): QuotaLimits | undefined {
-    const data = this.#tree.findNode(`${QUOTA_PATH}${prefix}/${LIMITS_NAME}`)?.data
-    return data === undefined ? undefined : parseQuota(data)
+  #limitsOf(prefix: string): QuotaLimits | undefined {
+    return parseQuota(this.#tree.findNode(`${QUOTA_PATH}${prefix}/${LIMITS_NAME}`)?.data)
   }
 
-  #writeStats(prefix: string, usage: Usage): void {
-    const text = `count=${usage.count},bytes=${usage.bytes}`
+  #writeStats(prefix: string, { count, bytes }: Usage): void {
+    const text = `count=${count},bytes=${bytes}`
     this.#tree.setBookkeeping(`${QUOTA_PATH}${prefix}/${STATS_NAME}`, encodeUtf8(text))
   }
 }
@@ -163,34 +144,25 @@ export function isRootQuota(path: string): boolean {
 }
 
 /** Reads `count=5,bytes=-1=;byteHardLimit=100;countHardLimit=-1`; undefined if a part of it is no `name=number`. */
-export function parseQuota(data: Uint8Array | null): QuotaLimits | undefined {
-  if (data === null) return undefined
+export function parseQuota(data: Bytes | undefined): QuotaLimits | undefined {
+  if (data === null || data === undefined) return undefined
   const numbers = new Map<string, number>()
   for (const part of decodeUtf8(data).split(/[,;]/)) {
     if (part === '') continue
-    const [name, text] = part.split('=')
-    const value = Number(text)
-    if (name === undefined || text === undefined || !/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value))
-      return undefined
-    numbers.set(name, value)
+    const [name = '', text = ''] = part.split('=')
+    if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(Number(text))) return undefined
+    numbers.set(name, Number(text))
   }
-  return {
-    count: numbers.get('count') ?? UNLIMITED,
-    bytes: numbers.get('bytes') ?? UNLIMITED,
-    hardCount: numbers.get('countHardLimit') ?? UNLIMITED,
-    hardBytes: numbers.get('byteHardLimit') ?? UNLIMITED,
-  }
+  return { ...NO_LIMITS, ...Object.fromEntries(numbers) }
+}
+
+const NO_LIMITS: QuotaLimits = {
+  count: UNLIMITED,
+  bytes: UNLIMITED,
+  countHardLimit: UNLIMITED,
+  byteHardLimit: UNLIMITED,
 }
 
 function isOver(usage: number, limit: number): boolean {
   return limit > UNLIMITED && usage > limit
-}
-
-function isQuotaPath(path: string): boolean {
-  return path.startsWith(QUOTA_PREFIX)
-}
-
-/** The path that a quota znode is about: `/zookeeper/quota/a/zookeeper_limits` is about `/a`. */
-function guardedPath(quotaNodePath: string): string {
-  return parentOf(quotaNodePath).slice(QUOTA_PATH.length)
 }
