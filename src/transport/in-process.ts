@@ -4,9 +4,7 @@
  */
 import { copyBytes } from '../base/bytes.js'
 import { Slab } from '../base/slab.js'
-import type { Code } from '../protocol/code.js'
-import type { ConnectRequest, ConnectResponse, Notification, Reply, Request } from '../protocol/message.js'
-import type { ReadOpResult } from '../protocol/op-result.js'
+import type { Bytes, ConnectRequest, Reply, Request } from '../protocol/message.js'
 import type { ClientEnd, ClientEvents, Dialer, Intake, ServerEnd } from './transport.js'
 
 /** Takes a server's end into the server and gives back where to hand in messages. */
@@ -34,7 +32,7 @@ export class InProcessDialer implements Dialer {
   }
 
   /** Takes a link to the server; undefined while the link is held down. */
-  attach(end: InProcessServerEnd): Intake | undefined {
+  attach(end: ServerEnd): Intake | undefined {
     return this.#isDown ? undefined : this.#attach(end)
   }
 
@@ -63,7 +61,7 @@ export class InProcessDialer implements Dialer {
   }
 }
 
-/** One connection. Invariant: nothing passes, either way, once it is closed. */
+/** Both ends of one connection. Invariant: nothing passes, either way, once it is closed. */
 class InProcessLink implements ClientEnd {
   readonly #dialer: InProcessDialer
   readonly #events: ClientEvents
@@ -87,7 +85,7 @@ class InProcessLink implements ClientEnd {
   /** Hands in the handshake if there is one to hand in and the link is up. */
   open(): void {
     if (this.#isClosed || this.#intake !== undefined || this.#handshake === undefined) return
-    this.#intake = this.#dialer.attach(new InProcessServerEnd(this, this.#dialer.remoteAddress))
+    this.#intake = this.#dialer.attach(this.#serverEnd())
     this.#intake?.connect(this.#handshake)
   }
 
@@ -107,65 +105,44 @@ class InProcessLink implements ClientEnd {
   /** The link breaks: both sides learn of it. A dial that still waits for an answer goes on waiting. */
   sever(): void {
     if (this.#isClosed || this.#intake === undefined) return
-    this.#isClosed = true
-    this.#intake.closed()
+    this.close()
     this.#events.disconnected()
   }
 
-  /** The server hangs up. */
-  hangUp(refusal: Code | undefined): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    this.#events.disconnected(refusal)
+  #serverEnd(): ServerEnd {
+    return {
+      remoteAddress: this.#dialer.remoteAddress,
+      isLocal: true,
+      connected: (response) => {
+        if (!this.#isClosed) this.#events.connected({ ...response, password: copyBytes(response.password) })
+      },
+      reply: (reply) => this.#reply(reply),
+      notify: (notification) => {
+        if (!this.#isClosed) this.#events.notify(notification)
+      },
+      close: (refusal) => {
+        if (this.#isClosed) return
+        this.#isClosed = true
+        this.#events.disconnected(refusal)
+      },
+    }
   }
 
-  connected(response: ConnectResponse): void {
-    if (!this.#isClosed) this.#events.connected({ ...response, password: copyBytes(response.password) })
-  }
-
-  reply(reply: Reply): void {
+  #reply(reply: Reply): void {
     if (this.#isClosed) return
     if (this.#lostXid === reply.xid) return this.sever()
     const { response } = reply
-    if (response?.type === 'data' && response.data !== null) response.data = this.#slab.copy(response.data)
-    else if (response?.type === 'readResults')
-      reply.response = { ...response, results: response.results.map(this.#own) }
+    if (response?.type === 'data') response.data = this.#own(response.data)
+    if (response?.type === 'readResults') {
+      const results = response.results.map((result) =>
+        result.type === 'getData' ? { ...result, data: this.#own(result.data) } : result,
+      )
+      reply.response = { ...response, results }
+    }
     this.#events.reply(reply)
   }
 
-  notify(notification: Notification): void {
-    if (!this.#isClosed) this.#events.notify(notification)
-  }
-
-  readonly #own = (result: ReadOpResult): ReadOpResult =>
-    result.type === 'getData' && result.data !== null
-      ? { ...result, data: this.#slab.copy(result.data) }
-      : result
-}
-
-class InProcessServerEnd implements ServerEnd {
-  readonly #link: InProcessLink
-  readonly remoteAddress: string
-  readonly isLocal = true
-
-  constructor(link: InProcessLink, remoteAddress: string) {
-    this.#link = link
-    this.remoteAddress = remoteAddress
-  }
-
-  connected(response: ConnectResponse): void {
-    this.#link.connected(response)
-  }
-
-  reply(reply: Reply): void {
-    this.#link.reply(reply)
-  }
-
-  notify(notification: Notification): void {
-    this.#link.notify(notification)
-  }
-
-  close(refusal?: Code): void {
-    this.#link.hangUp(refusal)
+  #own(data: Bytes): Bytes {
+    return data && this.#slab.copy(data)
   }
 }
