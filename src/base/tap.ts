@@ -8,8 +8,9 @@ export type TapListener<Event> = (event: Event) => void
 
 /** Where events are told, seen from inside. */
 export interface Telling<Event> {
-  /** True while somebody listens: ask before making an event. */
+  /** True while somebody listens: ask before making an event that is often made. */
   readonly isOpen: boolean
+  /** Does nothing while nobody listens. */
   tell(event: Event): void
 }
 
@@ -44,7 +45,7 @@ export class Tap<Event> implements Telling<Event> {
 
   /** Tells everybody, now or when the tap is released. */
   tell(event: Event): void {
-    this.#waiting.push(event)
+    if (this.#isOpen) this.#waiting.push(event)
     if (!this.#isHeld) this.release()
   }
 

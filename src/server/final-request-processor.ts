@@ -3,10 +3,12 @@
  * can refuse a decided transaction.
  */
 import { invariant, unreachable } from '../base/invariant.js'
+import type { Telling } from '../base/tap.js'
 import type { Request, Response } from '../protocol/message.js'
 import { errorResult, type OpResult } from '../protocol/op-result.js'
 import type { DataNode } from './data-node.js'
 import type { DataTree } from './data-tree.js'
+import { copyTxn, type TxnApplied } from './inspection.js'
 import type { Quota } from './quota.js'
 import type { Reads } from './reads.js'
 import type { RequestProcessor } from './request-processor.js'
@@ -28,7 +30,7 @@ export interface FinalParts {
   readonly reads: Reads
   readonly sessions: SessionEnder
   /** Is told of each transaction; who listens hears of it when it is applied as a whole. */
-  readonly applied: (txn: Txn) => void
+  readonly tap: Telling<TxnApplied>
 }
 
 const DONE: Response = Object.freeze({ type: 'done' })
@@ -40,7 +42,7 @@ export class FinalRequestProcessor implements RequestProcessor {
   readonly #quota: Quota
   readonly #reads: Reads
   readonly #sessions: SessionEnder
-  readonly #applied: (txn: Txn) => void
+  readonly #tap: Telling<TxnApplied>
 
   constructor(parts: FinalParts) {
     this.#tree = parts.tree
@@ -48,7 +50,7 @@ export class FinalRequestProcessor implements RequestProcessor {
     this.#quota = parts.quota
     this.#reads = parts.reads
     this.#sessions = parts.sessions
-    this.#applied = parts.applied
+    this.#tap = parts.tap
   }
 
   processRequest(cnxn: ServerCnxn, xid: number, request: Request, txn: Txn | undefined): void {
@@ -63,9 +65,10 @@ export class FinalRequestProcessor implements RequestProcessor {
 
   /** Applies a decided transaction and fires its watches. Returns one result for each operation of the tree. */
   apply(txn: Txn): OpResult[] {
-    this.#tree.lastZxid = txn.zxid
-    this.#applied(txn)
-    return this.#applyBody(txn.body, txn)
+    const { zxid, timeMs, body } = txn
+    this.#tree.lastZxid = zxid
+    if (this.#tap.isOpen) this.#tap.tell({ kind: 'txn', zxid, timeMs, txn: copyTxn(body) })
+    return this.#applyBody(body, txn)
   }
 
   #applyBody(body: TxnBody, txn: Txn): OpResult[] {

@@ -45,6 +45,7 @@ export interface Requester {
 export interface PrepOptions extends SweepOptions {
   readonly clock: Clock
   readonly limits: Limits
+  /** Whether znodes with a TTL may be created. */
   readonly ttlNodes: boolean
 }
 

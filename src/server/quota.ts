@@ -33,7 +33,7 @@ export interface QuotaLimits extends Usage {
 /** How quotas behave. */
 export interface QuotaOptions {
   /** Whether hard limits refuse anything. */
-  readonly isEnforced: boolean
+  readonly enforceQuota: boolean
   /** Is told of each limit that a change went over without being refused. */
   readonly tap: Telling<QuotaExceeded>
 }
@@ -59,7 +59,7 @@ export class Quota {
 
   /** The code that refuses a change, if one does: QUOTAEXCEEDED, or MARSHALLINGERROR if the limits cannot be read. */
   findFault(path: string, change: Usage, view: TreeView): Code | undefined {
-    const found = this.#options.isEnforced ? this.#find(path) : undefined
+    const found = this.#options.enforceQuota ? this.#find(path) : undefined
     if (found === undefined) return undefined
     const { prefix, used } = found
     const limits = this.#limitsOf(prefix)

@@ -12,13 +12,14 @@ import { authenticate, isPermitted, userOfId, visibleACL } from './access.js'
 import { catchUp } from './catch-up.js'
 import type { DataNode } from './data-node.js'
 import type { DataTree } from './data-tree.js'
+import type { Limits } from './limits.js'
 import type { ServerCnxn } from './server-cnxn.js'
 import type { Watches } from './watches.js'
 
 /** What answering needs to know. */
 export interface ReadOptions {
   readonly superDigest: string | undefined
-  readonly maxMultiOps: number
+  readonly limits: Pick<Limits, 'maxMultiOps'>
 }
 
 const DONE: Response = Object.freeze({ type: 'done' })
@@ -105,7 +106,7 @@ export class Reads {
   }
 
   #multiRead(cnxn: ServerCnxn, ops: readonly MultiReadOp[]): Response | Code {
-    if (ops.length > this.#options.maxMultiOps) return 'MARSHALLINGERROR'
+    if (ops.length > this.#options.limits.maxMultiOps) return 'MARSHALLINGERROR'
     return { type: 'readResults', results: ops.map((op) => this.#readOne(cnxn, op)) }
   }
 

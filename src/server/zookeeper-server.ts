@@ -12,7 +12,7 @@ import type { Intake, ServerEnd } from '../transport/transport.js'
 import { DataTree } from './data-tree.js'
 import { type Dump, dumpTree, loadOps } from './dump.js'
 import { FinalRequestProcessor, type SessionEnder } from './final-request-processor.js'
-import { copyRequest, copyTxn, type ServerInspectionEvent } from './inspection.js'
+import { copyRequest, type ServerInspectionEvent } from './inspection.js'
 import type { Limits } from './limits.js'
 import { PrepRequestProcessor } from './prep-request-processor.js'
 import { Quota } from './quota.js'
@@ -23,7 +23,7 @@ import { PASSWORD_BYTES, type Session, SessionTracker } from './session-tracker.
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.js'
 import { checkSnapshot } from './snapshot-check.js'
 import { findSweepable, type SweepOptions } from './sweep.js'
-import type { Txn, TxnBody } from './txn.js'
+import type { TxnBody } from './txn.js'
 import { Watches } from './watches.js'
 
 /** Everything that a server is made with. */
@@ -78,21 +78,22 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   readonly reports: Reports
 
   constructor(options: ZooKeeperServerOptions) {
-    const { limits, clock, superDigest, enforceQuota } = options
+    const { tap, snapshot } = options
+    const tree = this.#tree
+    const watches = new Watches(options.limits, tap)
+    const quota = new Quota(tree, options)
+    const reads = new Reads(tree, watches, options)
     this.#options = options
-    this.#startMs = clock.monotonicMs()
-    this.#tap = options.tap
-    this.#watches = new Watches(limits, options.tap)
+    this.#startMs = options.clock.monotonicMs()
+    this.#tap = tap
+    this.#watches = watches
     this.#tracker = new SessionTracker(options)
-    this.reports = new Reports(this.#tree, this.#watches, this.#tracker)
-    const quota = new Quota(this.#tree, { isEnforced: enforceQuota, tap: options.tap })
-    const parts = { tree: this.#tree, watches: this.#watches, quota, sessions: this }
-    const reads = new Reads(this.#tree, this.#watches, { superDigest, maxMultiOps: limits.maxMultiOps })
-    this.#final = new FinalRequestProcessor({ ...parts, reads, applied: (txn) => this.#applied(txn) })
-    this.#prep = new PrepRequestProcessor(this.#tree, quota, options, this.#final)
-    if (options.snapshot === undefined) return
-    checkSnapshot(options.snapshot)
-    restoreSnapshot(options.snapshot, this.#tree, this.#tracker)
+    this.reports = new Reports(tree, watches, this.#tracker)
+    this.#final = new FinalRequestProcessor({ tree, watches, quota, reads, sessions: this, tap })
+    this.#prep = new PrepRequestProcessor(tree, quota, options, this.#final)
+    if (snapshot === undefined) return
+    checkSnapshot(snapshot)
+    restoreSnapshot(snapshot, tree, this.#tracker)
     quota.restore()
     this.#rearm()
   }
@@ -206,12 +207,12 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#cnxns.delete(cnxn)
     this.#watches.removeWatcher(cnxn)
     const { session } = cnxn
-    if (session === undefined || session.cnxn !== cnxn) return
+    if (session?.cnxn !== cnxn) return
     session.cnxn = undefined
     if (this.#tracker.find(session.id) === undefined) return
     // A remote client's time runs from the last sign of life; a local one was alive until now.
     if (cnxn.isLocal) this.#tracker.touch(session)
-    if (this.#tap.isOpen) this.#tap.tell({ kind: 'disconnected', sessionId: session.id })
+    this.#tap.tell({ kind: 'disconnected', sessionId: session.id })
     this.#rearm()
   }
 
@@ -245,7 +246,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     if (cnxn.isLocal) this.#tracker.vouchFor(session)
     else this.#tracker.touch(session)
     const { id, password, timeoutMs } = session
-    if (this.#tap.isOpen) this.#tap.tell({ kind: 'sessionOpened', sessionId: id, timeoutMs, isResumed })
+    this.#tap.tell({ kind: 'sessionOpened', sessionId: id, timeoutMs, isResumed })
     cnxn.sendConnected({ timeoutMs, sessionId: id, password })
     this.#rearm()
   }
@@ -260,16 +261,12 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
 
   #forget(session: Session, kind: 'sessionClosed' | 'sessionExpired'): void {
     this.#tracker.remove(session)
-    if (this.#tap.isOpen) this.#tap.tell({ kind, sessionId: session.id })
+    this.#tap.tell({ kind, sessionId: session.id })
     this.#rearm()
   }
 
   #commit(body: TxnBody): void {
     this.#final.apply(this.#prep.stamp(body))
-  }
-
-  #applied({ zxid, timeMs, body }: Txn): void {
-    if (this.#tap.isOpen) this.#tap.tell({ kind: 'txn', zxid, timeMs, txn: copyTxn(body) })
   }
 
   #inTurn(work: () => void): void {
