@@ -7,12 +7,10 @@ import { type AsyncDisposableLike, addAsyncDispose } from './base/async-dispose.
 import type { Clock } from './base/clock.js'
 import { describe } from './base/describe.js'
 import type { Scheduler } from './base/scheduler.js'
-import { Slab } from './base/slab.js'
 import { Tap } from './base/tap.js'
 import { Turn } from './base/turn.js'
 import { ClientCnxn } from './client/client-cnxn.js'
 import type { ClientInspectionEvent } from './client/client-inspection.js'
-import { DataCopier } from './client/data-copier.js'
 import { EventThread } from './client/event-thread.js'
 import { ZKWatchManager } from './client/zk-watch-manager.js'
 import { ZooKeeper } from './client/zookeeper.js'
@@ -59,8 +57,6 @@ interface InProcessClient {
   readonly eventThread: EventThread
 }
 
-/** After these nothing comes from a client any more. */
-const ENDS: ReadonlySet<string> = new Set(['closed', 'expired', 'authFailed'])
 /** Turns of the event loop without rest after which `settle` gives up. */
 const MAX_SETTLE_TURNS = 2000
 
@@ -100,11 +96,11 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     this.#scheduler = settings.scheduler
     this.#limits = settings.limits
     this.#turn = new Turn(settings.scheduler)
-    this.#tap = new Tap((error) => this.#surface(error, undefined, undefined))
+    this.#tap = new Tap((error) => this.#surface(error))
     this.#server = new ZooKeeperServer({
       ...settings,
       tap: this.#tap,
-      failed: (error) => this.#surface(error, undefined, undefined),
+      failed: (error) => this.#surface(error),
       later: (callback) => settings.scheduler.macrotask(callback),
     })
     this.#leaveClock = this.clock.join?.(this)
@@ -147,32 +143,25 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
    * @throws TypeError for a client that is not of this server
    */
   disconnect(who: ZooKeeper | bigint): void {
-    const client = this.#findClient(who)
-    if (client !== undefined) client.dialer.cut()
-    else if (typeof who === 'bigint') this.#server.cut(who)
-    else throw notOurs()
+    if (typeof who === 'bigint' && this.#findClient(who) === undefined) this.#server.cut(who)
+    else this.#requireClient(who).dialer.cut()
   }
 
   /** Lets a link that `disconnect` holds down come up again. @throws TypeError for a client that is not of this server */
   reconnect(who: ZooKeeper | bigint): void {
-    const client = this.#findClient(who)
-    if (client === undefined) throw notOurs()
-    client.dialer.raise()
+    this.#requireClient(who).dialer.raise()
   }
 
   /** Ends a session as if its time were up: its ephemerals go, its watchers hear of it. @throws TypeError for an unknown session */
   expire(who: ZooKeeper | bigint): void {
-    if (typeof who !== 'bigint' && !this.#clients.has(who)) throw notOurs()
-    const sessionId = typeof who === 'bigint' ? who : who.sessionId
+    const sessionId = typeof who === 'bigint' ? who : this.#requireClient(who).zk.sessionId
     if (!this.#server.expire(sessionId))
       throw new TypeError(`There is no session ${sessionId} on this server`)
   }
 
   /** Applies the next request of a client and breaks the link before its reply: the outcome that callers must be ready for. */
   loseNextReply(zk: ZooKeeper): void {
-    const client = this.#findClient(zk)
-    if (client === undefined) throw notOurs()
-    client.dialer.loseNextReply()
+    this.#requireClient(zk).dialer.loseNextReply()
   }
 
   /**
@@ -186,7 +175,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
       if (turns === MAX_SETTLE_TURNS) throw new Error(this.#describeBusy())
       await new Promise<void>((resolve) => this.#scheduler.macrotask(resolve))
       const now = this.#progress()
-      quietTurns = now === before && this.#isQuiet() ? quietTurns + 1 : 0
+      quietTurns = now === before ? quietTurns + 1 : 0
       before = now
     }
   }
@@ -242,51 +231,37 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
 
   #createClient(settings: ClientSettings): InProcessClient {
     const { clock } = this
-    const { chroot } = settings
-    const { maxPendingRequests, maxDataBytes, maxMultiOps } = this.#limits
     const watches = new ZKWatchManager()
     watches.defaultWatcher = settings.watcher
     const dialer = new InProcessDialer((end) => this.#server.attach(end), settings.remoteAddress)
-    const failed = (error: unknown, event: WatchedEvent): void => this.#watcherFailed(zk, error, event)
+    const failed = (error: unknown, event: WatchedEvent): void => this.#surface(error, event, zk)
     const eventThread = new EventThread(this.#turn, this.#scheduler, failed, this.#tap)
     const stateWatcher = (event: WatchedEvent): void => this.#stateChanged(zk, event)
-    const parts = { ...settings, clock, dialer, eventThread, watches, maxPendingRequests, stateWatcher }
+    const parts = { ...this.#limits, ...settings, clock, dialer, eventThread, watches, stateWatcher }
     const cnxn = new ClientCnxn(parts)
-    const copier = new DataCopier(maxDataBytes, new Slab())
-    const zk: ZooKeeper = new ZooKeeper({ cnxn, watches, eventThread, copier, chroot, clock, maxMultiOps })
+    const zk: ZooKeeper = new ZooKeeper({ ...parts, cnxn })
     return { zk, cnxn, dialer, eventThread }
   }
 
+  /** Of the five states only two have something coming after them. */
   #stateChanged(zk: ZooKeeper, event: WatchedEvent): void {
     const name = STATE_EVENTS[event.state]
     if (name === undefined) return
-    if (ENDS.has(name)) this.#clients.delete(zk)
+    if (name !== 'connected' && name !== 'disconnected') this.#clients.delete(zk)
     zk.emit(name, event)
   }
 
-  #watcherFailed(zk: ZooKeeper, error: unknown, event: WatchedEvent): void {
-    if (zk.listenerCount('watcherError') === 0) return this.#surface(error, event, zk)
+  /** Gives an error to whoever listens; else it gets a task of its own, as any uncaught error, and stops nobody here. */
+  #surface(error: unknown, event?: WatchedEvent, zk?: ZooKeeper): void {
     try {
-      zk.emit('watcherError', error, event)
-    } catch (another) {
-      this.#throwLater(another)
+      const isHeard =
+        (event && zk?.emit('watcherError', error, event)) || this.emit('watcherError', error, event, zk)
+      if (!isHeard) throw error
+    } catch (uncaught) {
+      this.#scheduler.macrotask(() => {
+        throw uncaught
+      })
     }
-  }
-
-  #surface(error: unknown, event: WatchedEvent | undefined, zk: ZooKeeper | undefined): void {
-    if (this.listenerCount('watcherError') === 0) return this.#throwLater(error)
-    try {
-      this.emit('watcherError', error, event, zk)
-    } catch (another) {
-      this.#throwLater(another)
-    }
-  }
-
-  /** In a task of its own, so that it reaches the platform as any uncaught error does, and stops nobody here. */
-  #throwLater(error: unknown): void {
-    this.#scheduler.macrotask(() => {
-      throw error
-    })
   }
 
   #findClient(who: ZooKeeper | bigint): InProcessClient | undefined {
@@ -294,15 +269,18 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     return Array.from(this.#clients.values()).find(({ zk }) => zk.sessionId === who)
   }
 
-  #progress(): number {
-    let handed = 0
-    for (const { eventThread } of this.#clients.values()) handed += eventThread.handed
-    return handed
+  #requireClient(who: ZooKeeper | bigint): InProcessClient {
+    const client = this.#findClient(who)
+    if (client === undefined) throw new TypeError('That client is not one of this server, or it is closed')
+    return client
   }
 
-  #isQuiet(): boolean {
-    for (const { eventThread } of this.#clients.values()) if (!eventThread.isIdle) return false
-    return true
+  /** How much was handed over so far; no number, which equals nothing, while something waits. */
+  #progress(): number {
+    let handed = 0
+    for (const { eventThread } of this.#clients.values())
+      handed += eventThread.isIdle ? eventThread.handed : Number.NaN
+    return handed
   }
 
   #describeBusy(): string {
@@ -315,7 +293,3 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
 
 /** Adds `Symbol.asyncDispose` where the consumer's types know it. */
 export interface EmbeddedZooKeeper extends AsyncDisposableLike {}
-
-function notOurs(): TypeError {
-  return new TypeError('That client is not one of this server, or it is closed')
-}

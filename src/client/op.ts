@@ -9,7 +9,7 @@ import type {
 } from '../protocol/message.js'
 import type { CreateShape } from './arguments.js'
 import { Chroot } from './chroot.js'
-import { type Data, DataCopier } from './data-copier.js'
+import type { Data } from './data-copier.js'
 import { RequestBuilder } from './request-builder.js'
 
 /** An operation of a multi, made by `Op.create`, `Op.delete`, `Op.setData` or `Op.check`. */
@@ -44,7 +44,9 @@ export interface OpBuilders {
   getChildren(path: string): MultiReadOp
 }
 
+const UNBOUNDED = Number.POSITIVE_INFINITY
+
 /** The limits of a client are looked at when it gets the operation. */
 function builder(): RequestBuilder {
-  return new RequestBuilder(new Chroot(), new DataCopier(Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY)
+  return new RequestBuilder({ chroot: new Chroot(), maxDataBytes: UNBOUNDED, maxMultiOps: UNBOUNDED })
 }

@@ -3,6 +3,7 @@
  * it too, without a chroot, so a single operation and one of a multi pass the same checks.
  */
 import { describe } from '../base/describe.js'
+import type { Slab } from '../base/slab.js'
 import { type ACL, OPEN_ACL_UNSAFE } from '../protocol/acl.js'
 import { createModeTraits } from '../protocol/create-mode.js'
 import type {
@@ -17,11 +18,18 @@ import type {
 import { ROOT, validatePath, validateSequentialPath } from '../protocol/path.js'
 import { type CreateShape, checkMode, checkOptions, checkTtl, checkVersion, copyACL } from './arguments.js'
 import type { Chroot } from './chroot.js'
-import type { Data, DataCopier } from './data-copier.js'
+import { type Data, DataCopier } from './data-copier.js'
 
 const SHAPE_OPTIONS = ['mode', 'acl', 'ttlMs', 'withStat'] as const
 /** The options of a create: its shape, and how to give up. */
 export const CREATE_OPTIONS: readonly string[] = [...SHAPE_OPTIONS, 'signal']
+
+/** Where requests go, and how large they may be. */
+export interface RequestBounds {
+  readonly chroot: Chroot
+  readonly maxDataBytes: number
+  readonly maxMultiOps: number
+}
 
 /** Builds requests. Each verb throws TypeError or RangeError for a bad argument. */
 export class RequestBuilder {
@@ -29,10 +37,11 @@ export class RequestBuilder {
   readonly #copier: DataCopier
   readonly #maxOps: number
 
-  constructor(chroot: Chroot, copier: DataCopier, maxOps: number) {
+  /** With a slab, small data of callers is copied into it. */
+  constructor({ chroot, maxDataBytes, maxMultiOps }: RequestBounds, slab?: Slab) {
     this.#chroot = chroot
-    this.#copier = copier
-    this.#maxOps = maxOps
+    this.#copier = new DataCopier(maxDataBytes, slab)
+    this.#maxOps = maxMultiOps
   }
 
   /** The server path of a valid path. */

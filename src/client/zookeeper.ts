@@ -8,6 +8,7 @@ import { type AsyncDisposableLike, addAsyncDispose } from '../base/async-dispose
 import { copyBytes } from '../base/bytes.js'
 import type { Clock } from '../base/clock.js'
 import { describe } from '../base/describe.js'
+import { Slab } from '../base/slab.js'
 import type { ACL } from '../protocol/acl.js'
 import type { ClientInfo, Request, WatchingRead } from '../protocol/message.js'
 import type { OpResult, ReadOpResult } from '../protocol/op-result.js'
@@ -36,7 +37,7 @@ import type {
 import type { Chroot } from './chroot.js'
 import type { ClientCnxn, ClientState } from './client-cnxn.js'
 import { createAll } from './create-all.js'
-import type { Data, DataCopier } from './data-copier.js'
+import type { Data } from './data-copier.js'
 import { deleteAll } from './delete-all.js'
 import type { EventThread } from './event-thread.js'
 import type { Op, ReadOp } from './op.js'
@@ -70,9 +71,9 @@ export interface ZooKeeperParts {
   readonly cnxn: ClientCnxn
   readonly watches: ZKWatchManager
   readonly eventThread: EventThread
-  readonly copier: DataCopier
   readonly chroot: Chroot
   readonly clock: Clock
+  readonly maxDataBytes: number
   readonly maxMultiOps: number
 }
 
@@ -111,7 +112,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     this.#cnxn = parts.cnxn
     this.#watches = parts.watches
     this.#eventThread = parts.eventThread
-    this.#requests = new RequestBuilder(parts.chroot, parts.copier, parts.maxMultiOps)
+    this.#requests = new RequestBuilder(parts, new Slab())
     this.#chroot = parts.chroot
     this.#readers = new ReplyReaders(parts.chroot)
     this.#maxMultiOps = parts.maxMultiOps

@@ -8,7 +8,6 @@ import { Turn } from '../../src/base/turn.js'
 import { Chroot } from '../../src/client/chroot.js'
 import { ClientCnxn } from '../../src/client/client-cnxn.js'
 import type { ClientInspectionEvent } from '../../src/client/client-inspection.js'
-import { DataCopier } from '../../src/client/data-copier.js'
 import { EventThread } from '../../src/client/event-thread.js'
 import { ZKWatchManager } from '../../src/client/zk-watch-manager.js'
 import { type Code, ZooKeeper } from '../../src/index.js'
@@ -121,8 +120,15 @@ export function startScript(options: { readonly connectTimeoutMs?: number } = {}
     session: undefined,
     stateWatcher: () => undefined,
   })
-  const copier = new DataCopier(1000)
-  const zk = new ZooKeeper({ cnxn, watches, eventThread, copier, chroot, clock, maxMultiOps: 100 })
+  const zk = new ZooKeeper({
+    cnxn,
+    watches,
+    eventThread,
+    chroot,
+    clock,
+    maxDataBytes: 1000,
+    maxMultiOps: 100,
+  })
   return { zk, cnxn, clock, cnxns, events, started: cnxn.start() }
 }
 
