@@ -4,13 +4,11 @@
  */
 import type { Code } from '../protocol/code.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
-import type { Request, Response } from '../protocol/message.js'
+import { DONE, type Request, type Response } from '../protocol/message.js'
 import { type AbortSignalLike, RequestAbortedError } from './abort.js'
 import type { Completion } from './event-thread.js'
 import type { ReplyReader } from './reply-reader.js'
 import type { WatchChange } from './watch-registration.js'
-
-const DONE: Response = Object.freeze({ type: 'done' })
 
 /** What a call is about. */
 export interface CallSpec<T> {

@@ -165,6 +165,9 @@ export type Response =
   | { readonly type: 'readResults'; readonly results: ReadOpResult[] }
   | { readonly type: 'clientInfo'; readonly clientInfo: ClientInfo[] }
 
+/** The response that says no more than that. */
+export const DONE: Response = Object.freeze({ type: 'done' })
+
 /** The answer to one request. Replies of a connection leave in the order of its requests. */
 export interface Reply {
   readonly xid: number

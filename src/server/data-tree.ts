@@ -35,8 +35,8 @@ export interface Usage {
   readonly bytes: number
 }
 
-/** A znode that was deleted, and where. */
-export interface DeletedNode {
+/** A znode that was created or deleted, and where. */
+export interface NodeAndParent {
   readonly node: DataNode
   readonly parent: DataNode
 }
@@ -79,8 +79,8 @@ export class DataTree implements TreeView {
     return this.#nodes.entries()
   }
 
-  /** Adds a znode. Returns its parent. */
-  createNode(txn: CreateTxn, stamp: TxnStamp): DataNode {
+  /** Adds a znode. */
+  createNode(txn: CreateTxn, stamp: TxnStamp): NodeAndParent {
     const { path, data, acl, owner } = txn
     // One bigint for all who show it: making one costs more than the rest of a small write.
     const zxid = BigInt(stamp.zxid)
@@ -90,11 +90,11 @@ export class DataTree implements TreeView {
     parent.pzxid = zxid
     parent.addChild(nameOf(path))
     this.#add(path, node)
-    return parent
+    return { node, parent }
   }
 
   /** Removes a childless znode. */
-  deleteNode(path: string, zxid: number): DeletedNode {
+  deleteNode(path: string, zxid: number): NodeAndParent {
     const node = this.#requireNode(path)
     invariant(node.childCount === 0, () => `${path} is deleted with ${node.childCount} children`)
     const parent = this.#requireNode(parentOf(path))

@@ -2,18 +2,18 @@
  * FinalRequestProcessor applies what is decided, fires the watches, answers reads, and replies last (law 2). Nothing here
  * can refuse a decided transaction.
  */
-import { invariant, unreachable } from '../base/invariant.js'
+import { unreachable } from '../base/invariant.js'
 import type { Telling } from '../base/tap.js'
-import type { Request, Response } from '../protocol/message.js'
+import type { Code } from '../protocol/code.js'
+import { DONE, type Request, type Response } from '../protocol/message.js'
 import { errorResult, type OpResult } from '../protocol/op-result.js'
-import type { DataNode } from './data-node.js'
 import type { DataTree } from './data-tree.js'
 import { copyTxn, type TxnApplied } from './inspection.js'
 import type { Quota } from './quota.js'
 import type { Reads } from './reads.js'
 import type { RequestProcessor } from './request-processor.js'
 import type { ServerCnxn } from './server-cnxn.js'
-import type { CloseSessionTxn, CreateTxn, FailedMultiTxn, SetDataTxn, Txn, TxnBody, TxnOp } from './txn.js'
+import type { CreateTxn, DeleteTxn, FailedMultiTxn, SetDataTxn, Txn, TxnBody, TxnOp } from './txn.js'
 import type { Watches } from './watches.js'
 
 /** What the last station leaves to the server. */
@@ -32,8 +32,6 @@ export interface FinalParts {
   /** Is told of each transaction; who listens hears of it when it is applied as a whole. */
   readonly tap: Telling<TxnApplied>
 }
-
-const DONE: Response = Object.freeze({ type: 'done' })
 
 /** Applies and answers. */
 export class FinalRequestProcessor implements RequestProcessor {
@@ -54,13 +52,10 @@ export class FinalRequestProcessor implements RequestProcessor {
   }
 
   processRequest(cnxn: ServerCnxn, xid: number, request: Request, txn: Txn | undefined): void {
-    if (txn === undefined) return this.#answerRead(cnxn, xid, request)
-    const { body, zxid } = txn
-    const results = this.apply(txn)
-    if (body.type === 'error') return cnxn.sendReply(xid, zxid, body.code, undefined)
-    if (body.type === 'closeSession') this.#sessions.sessionClosed(body.sessionId)
-    cnxn.sendReply(xid, zxid, 'OK', responseTo(request, results))
-    if (body.type === 'closeSession') cnxn.close()
+    const answer = txn === undefined ? this.#reads.answer(cnxn, request) : this.#write(request, txn)
+    // An auth reply carries no zxid: it says nothing about the tree.
+    cnxn.sendReply(xid, request.type === 'auth' ? 0 : this.#tree.lastZxid, answer)
+    if (request.type === 'closeSession' || answer === 'AUTHFAILED') cnxn.close()
   }
 
   /** Applies a decided transaction and fires its watches. Returns one result for each operation of the tree. */
@@ -71,14 +66,22 @@ export class FinalRequestProcessor implements RequestProcessor {
     return this.#applyBody(body, txn)
   }
 
+  #write(request: Request, txn: Txn): Response | Code {
+    const results = this.apply(txn)
+    if (txn.body.type === 'error') return txn.body.code
+    if (txn.body.type === 'closeSession') this.#sessions.sessionClosed(txn.body.sessionId)
+    return request.type === 'multi' ? { type: 'results', results } : responseTo(results[0])
+  }
+
   #applyBody(body: TxnBody, txn: Txn): OpResult[] {
     switch (body.type) {
       case 'multi':
         return body.ops.map((op) => this.#applyOp(op, txn))
+      case 'closeSession':
+        // All ephemerals of a session under one zxid; each fires for itself.
+        return body.ephemerals.map((path) => this.#applyOp({ type: 'delete', path }, txn))
       case 'failedMulti':
         return failedResults(body)
-      case 'closeSession':
-        return this.#closeSession(body, txn)
       case 'error':
       case 'createSession':
         return []
@@ -92,8 +95,7 @@ export class FinalRequestProcessor implements RequestProcessor {
       case 'create':
         return this.#create(op, txn)
       case 'delete':
-        this.#delete(op.path, txn.zxid)
-        return { type: 'delete' }
+        return this.#delete(op, txn)
       case 'setData':
         return this.#setData(op, txn)
       case 'setACL':
@@ -106,57 +108,31 @@ export class FinalRequestProcessor implements RequestProcessor {
   }
 
   #create(op: CreateTxn, txn: Txn): OpResult {
-    const { path, acl, data } = op
-    const parent = this.#tree.createNode(op, txn)
-    this.#quota.changed(path, { count: 1, bytes: data?.length ?? 0 })
-    this.#watches.nodeCreated({ path, zxid: txn.zxid, acl, parentAcl: parent.acl })
-    return op.withStat
-      ? { type: 'create', path, stat: this.#requireNode(path).stat() }
-      : { type: 'create', path }
+    const { path } = op
+    const { node, parent } = this.#tree.createNode(op, txn)
+    this.#quota.changed(path, { count: 1, bytes: node.dataBytes })
+    this.#watches.nodeCreated({ path, zxid: txn.zxid, acl: node.acl, parentAcl: parent.acl })
+    return op.withStat ? { type: 'create', path, stat: node.stat() } : { type: 'create', path }
   }
 
-  #delete(path: string, zxid: number): void {
+  #delete({ path }: DeleteTxn, { zxid }: Txn): OpResult {
     const { node, parent } = this.#tree.deleteNode(path, zxid)
     this.#quota.changed(path, { count: -1, bytes: -node.dataBytes })
     this.#watches.nodeDeleted({ path, zxid, acl: node.acl, parentAcl: parent.acl })
+    return { type: 'delete' }
   }
 
   #setData(op: SetDataTxn, txn: Txn): OpResult {
-    const before = this.#tree.dataBytes
+    const bytesBefore = this.#tree.dataBytes
     const node = this.#tree.setData(op, txn)
-    this.#quota.changed(op.path, { count: 0, bytes: this.#tree.dataBytes - before })
+    this.#quota.changed(op.path, { count: 0, bytes: this.#tree.dataBytes - bytesBefore })
     this.#watches.nodeDataChanged({ path: op.path, zxid: txn.zxid, acl: node.acl })
     return { type: 'setData', stat: node.stat() }
   }
-
-  /** All ephemerals of a session under one zxid; each fires for itself. */
-  #closeSession(txn: CloseSessionTxn, { zxid }: Txn): OpResult[] {
-    return txn.ephemerals.map((path) => {
-      this.#delete(path, zxid)
-      return { type: 'delete' }
-    })
-  }
-
-  #answerRead(cnxn: ServerCnxn, xid: number, request: Request): void {
-    const answer = this.#reads.answer(cnxn, request)
-    // An auth reply carries no zxid: it says nothing about the tree.
-    const zxid = request.type === 'auth' ? 0 : this.#tree.lastZxid
-    if (typeof answer === 'string') cnxn.sendReply(xid, zxid, answer, undefined)
-    else cnxn.sendReply(xid, zxid, 'OK', answer)
-    if (answer === 'AUTHFAILED') cnxn.close()
-  }
-
-  #requireNode(path: string): DataNode {
-    const node = this.#tree.findNode(path)
-    invariant(node !== undefined, () => `a decided transaction misses ${path}`)
-    return node
-  }
 }
 
-/** What a successful write is answered with: all results of a multi, or what the only one tells. */
-function responseTo(request: Request, results: OpResult[]): Response {
-  if (request.type === 'multi') return { type: 'results', results }
-  const result = results[0]
+/** What a successful write is answered with: what its only result tells. */
+function responseTo(result: OpResult | undefined): Response {
   if (result?.type === 'setData') return { type: 'stat', stat: result.stat }
   if (result?.type !== 'create') return DONE
   const { path, stat } = result
@@ -164,8 +140,7 @@ function responseTo(request: Request, results: OpResult[]): Response {
 }
 
 function failedResults({ opCount, failedIndex, code }: FailedMultiTxn): OpResult[] {
-  return Array.from({ length: opCount }, (_, i) => {
-    if (i === failedIndex) return errorResult(code)
-    return errorResult(i < failedIndex ? 'OK' : 'RUNTIMEINCONSISTENCY')
-  })
+  return Array.from({ length: opCount }, (_, i) =>
+    errorResult(i === failedIndex ? code : i < failedIndex ? 'OK' : 'RUNTIMEINCONSISTENCY'),
+  )
 }

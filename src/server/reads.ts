@@ -5,7 +5,14 @@
 import { invariant } from '../base/invariant.js'
 import { Perms } from '../protocol/acl.js'
 import type { Code } from '../protocol/code.js'
-import type { MultiReadOp, PathRequest, Request, Response, WatchingRead } from '../protocol/message.js'
+import {
+  DONE,
+  type MultiReadOp,
+  type PathRequest,
+  type Request,
+  type Response,
+  type WatchingRead,
+} from '../protocol/message.js'
 import { errorResult, type ReadOpResult } from '../protocol/op-result.js'
 import { isBlankOrRoot } from '../protocol/path.js'
 import { authenticate, isPermitted, userOfId, visibleACL } from './access.js'
@@ -21,8 +28,6 @@ export interface ReadOptions {
   readonly superDigest: string | undefined
   readonly limits: Pick<Limits, 'maxMultiOps'>
 }
-
-const DONE: Response = Object.freeze({ type: 'done' })
 
 const TYPE_OF_MODE = { PERSISTENT: 'Persistent', PERSISTENT_RECURSIVE: 'PersistentRecursive' } as const
 
@@ -42,7 +47,6 @@ export class Reads {
   answer(cnxn: ServerCnxn, request: Request): Response | Code {
     switch (request.type) {
       case 'exists':
-        return this.#exists(cnxn, request)
       case 'getData':
       case 'getChildren':
       case 'getChildren2':
@@ -77,21 +81,17 @@ export class Reads {
     }
   }
 
-  /** A missing znode can be watched too. */
-  #exists(cnxn: ServerCnxn, { path, watch }: WatchingRead): Response | Code {
-    const node = this.#findReadable(cnxn, path, Perms.READ)
-    if (node === 'NONODE' && path.includes('\0')) return 'BADARGUMENTS'
-    if (node === 'NOAUTH') return node
-    if (watch && !this.#watches.add('Data', path, cnxn)) return 'QUOTAEXCEEDED'
-    return node === 'NONODE' ? node : { type: 'stat', stat: node.stat() }
-  }
-
   #readWatching(cnxn: ServerCnxn, { type, path, watch }: WatchingRead): Response | Code {
-    const node = this.#findReadable(cnxn, path, Perms.READ)
+    const node = this.#findReadable(cnxn, path)
+    // A missing znode can be watched too.
+    const isAwaited = type === 'exists' && node === 'NONODE'
+    if (isAwaited && path.includes('\0')) return 'BADARGUMENTS'
+    if (typeof node === 'string' && !isAwaited) return node
+    const table = type === 'exists' || type === 'getData' ? 'Data' : 'Children'
+    if (watch && !this.#watches.add(table, path, cnxn)) return 'QUOTAEXCEEDED'
     if (typeof node === 'string') return node
-    if (watch && !this.#watches.add(type === 'getData' ? 'Data' : 'Children', path, cnxn))
-      return 'QUOTAEXCEEDED'
     const stat = node.stat()
+    if (type === 'exists') return { type: 'stat', stat }
     return type === 'getData'
       ? { type: 'data', data: node.data, stat }
       : { type: 'children', children: [...node.children], stat }
@@ -111,14 +111,14 @@ export class Reads {
   }
 
   #readOne(cnxn: ServerCnxn, { type, path }: MultiReadOp): ReadOpResult {
-    const node = this.#findReadable(cnxn, path, Perms.READ)
+    const node = this.#findReadable(cnxn, path)
     if (typeof node === 'string') return errorResult(node)
     return type === 'getData'
       ? { type, data: node.data, stat: node.stat() }
       : { type, children: [...node.children] }
   }
 
-  #findReadable(cnxn: ServerCnxn, path: string, perms: number): DataNode | 'NONODE' | 'NOAUTH' {
+  #findReadable(cnxn: ServerCnxn, path: string, perms: number = Perms.READ): DataNode | 'NONODE' | 'NOAUTH' {
     const node = this.#tree.findNode(path)
     if (node === undefined) return 'NONODE'
     return isPermitted(node.acl, perms, cnxn.ids) ? node : 'NOAUTH'

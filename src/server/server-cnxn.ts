@@ -113,9 +113,12 @@ export class ServerCnxn implements Intake, ServerWatcher {
     }
   }
 
-  /** Sends a success if there is a response, else the code. */
-  sendReply(xid: number, zxid: number, code: Code, response: Response | undefined): void {
+  /** Sends the response of a success, or the code of a failure. */
+  sendReply(xid: number, zxid: number, answer: Response | Code): void {
     if (this.#isClosed) return
+    const isCode = typeof answer === 'string'
+    const code = isCode ? answer : 'OK'
+    const response = isCode ? undefined : answer
     if (this.#tap.isOpen) this.#tap.tell({ kind: 'reply', sessionId: this.sessionId, xid, zxid, code })
     try {
       this.#end.reply({ xid, zxid, code, response })
