@@ -15,9 +15,9 @@ export interface CallSpec<T> {
   readonly request: Request
   readonly reader: ReplyReader<T>
   /** The client's path, for errors. */
-  readonly path: string | undefined
+  readonly path?: string | undefined
   /** What it changes in the watch tables. */
-  readonly change: WatchChange | undefined
+  readonly change?: WatchChange | undefined
 }
 
 /** A call as the connection sees it, whatever its result is. */
@@ -26,7 +26,7 @@ export interface AnyCall extends Completion {
   readonly change: WatchChange | undefined
   readonly isSettled: boolean
   xid: number
-  finish(code: Code, response: Response | undefined): void
+  finish(code: Code, response?: Response): void
 }
 
 /** A request on its way. */
@@ -34,8 +34,7 @@ export class Call<T> implements AnyCall {
   readonly isCompletion = true
   readonly request: Request
   readonly change: WatchChange | undefined
-  readonly #reader: ReplyReader<T>
-  readonly #path: string | undefined
+  readonly #spec: CallSpec<T>
   readonly #resolve: (value: T) => void
   readonly #reject: (error: unknown) => void
   #response: Response | undefined
@@ -49,8 +48,7 @@ export class Call<T> implements AnyCall {
   constructor(spec: CallSpec<T>, resolve: (value: T) => void, reject: (error: unknown) => void) {
     this.request = spec.request
     this.change = spec.change
-    this.#reader = spec.reader
-    this.#path = spec.path
+    this.#spec = spec
     this.#resolve = resolve
     this.#reject = reject
   }
@@ -61,7 +59,7 @@ export class Call<T> implements AnyCall {
   }
 
   /** Takes the outcome; `run` hands it over. A success without a response is one whose failure does not matter. */
-  finish(code: Code, response: Response | undefined): void {
+  finish(code: Code, response?: Response): void {
     this.code = code
     this.#response = code === 'OK' ? (response ?? DONE) : undefined
     this.#stopListening?.()
@@ -70,11 +68,11 @@ export class Call<T> implements AnyCall {
   run(): void {
     if (this.#isSettled) return
     this.#isSettled = true
+    const { reader, path } = this.#spec
     try {
-      if (this.#response !== undefined) this.#resolve(this.#reader.read(this.#response))
-      else if (this.code === 'NONODE' && this.#reader.ifNoNode !== undefined)
-        this.#resolve(this.#reader.ifNoNode())
-      else this.#reject(new KeeperException(this.code, this.#path))
+      if (this.#response !== undefined) this.#resolve(reader.read(this.#response))
+      else if (this.code === 'NONODE' && reader.ifNoNode !== undefined) this.#resolve(reader.ifNoNode())
+      else this.#reject(new KeeperException(this.code, path))
     } catch (error) {
       this.#reject(error)
     }

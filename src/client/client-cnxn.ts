@@ -152,7 +152,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   /** Claims an identity on this connection and, whatever comes of that, on all later ones. */
   addAuth(credential: Credential, signal: AbortSignalLike | undefined): Promise<void> {
     const request = this.#credentials.add(credential)
-    return this.submit({ request, reader: IGNORED, path: undefined, change: undefined }, signal)
+    return this.submit({ request, reader: IGNORED }, signal)
   }
 
   /** Ends the session if there is a connection, and the client in any case. Nobody is called any more once it resolves. */
@@ -182,7 +182,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   connected(response: ConnectResponse): void {
-    if (response.timeoutMs <= 0) return this.#die('CLOSED', 'SESSIONEXPIRED', 'Expired')
+    if (response.timeoutMs <= 0) return this.#die('Expired')
     this.#state = 'CONNECTED'
     this.#session = { id: response.sessionId, password: response.password }
     this.#sessionTimeoutMs = response.timeoutMs
@@ -201,7 +201,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     const call = this.#sent.shift()
     if (call === undefined || call.xid !== reply.xid) return this.#breakOff(call)
     if (reply.zxid > 0) this.#lastZxid = reply.zxid
-    if (call === this.#closeCall) return this.#die('CLOSED', 'SESSIONEXPIRED', 'Closed')
+    if (call === this.#closeCall) return this.#die('Closed')
     if (call.request.type === 'setWatches' && !this.#restored(call.request, reply))
       return this.#breakOff(call)
     this.#finish(call, reply.code, reply.response)
@@ -222,8 +222,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#end = undefined
     if (this.#state === 'CLOSED' || this.#state === 'AUTH_FAILED') return
     // The close was sent: whether the server still got it or not, this client is closed.
-    if (this.#closeCall !== undefined) return this.#die('CLOSED', 'SESSIONEXPIRED', 'Closed')
-    if (refusal !== undefined && this.#started !== undefined) return this.#die('CLOSED', refusal, 'Closed')
+    if (this.#closeCall !== undefined) return this.#die('Closed')
+    if (refusal !== undefined && this.#started !== undefined) return this.#die('Closed', refusal)
     this.#state = 'CONNECTING'
     this.#failAll('CONNECTIONLOSS')
     this.#tellState('Disconnected')
@@ -237,7 +237,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   #accept(call: AnyCall): void {
     const refusal = this.#deadCode ?? (this.#isFull ? 'THROTTLEDOP' : undefined)
-    if (refusal !== undefined) this.#hand(call, refusal, undefined)
+    if (refusal !== undefined) this.#hand(call, refusal)
     else if (this.#state === 'CONNECTED') this.#send(call)
     else this.#enqueue(call)
   }
@@ -251,7 +251,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#queued.add(call)
     this.#connectTimer ??= this.#options.clock.setTimer(() => {
       this.#connectTimer = undefined
-      for (const queued of this.#queued) this.#finish(queued, 'CONNECTIONLOSS', undefined)
+      for (const queued of this.#queued) this.#finish(queued, 'CONNECTIONLOSS')
       this.#queued.clear()
     }, this.#options.connectTimeoutMs)
   }
@@ -283,7 +283,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   /** The watch tables change first, so that whoever awaits the outcome finds them so. */
-  #finish(call: AnyCall, code: Code, response: Response | undefined): void {
+  #finish(call: AnyCall, code: Code, response?: Response): void {
     const { change } = call
     if (change === undefined) return this.#hand(call, code, response)
     // Nobody waits for it any more, but the server may have set its watch; what it removed is removed here too.
@@ -291,7 +291,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#hand(call, change.arrive(code), response)
   }
 
-  #hand(call: AnyCall, code: Code, response: Response | undefined): void {
+  #hand(call: AnyCall, code: Code, response?: Response): void {
     call.finish(code, response)
     this.#options.eventThread.complete(call)
   }
@@ -301,7 +301,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#sent.clear()
     this.#sentAuths.clear()
     this.#queued.clear()
-    for (const call of calls) if (call !== this.#closeCall) this.#finish(call, code, undefined)
+    for (const call of calls) if (call !== this.#closeCall) this.#finish(call, code)
   }
 
   /** True if a request under way may leave a watch on the path. */
@@ -317,7 +317,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   /** A call of the client's own, whose outcome nobody awaits. */
   #ownCall(request: Request): AnyCall {
-    return new Call({ request, reader: IGNORED, path: undefined, change: undefined }, ignore, ignore)
+    return new Call({ request, reader: IGNORED }, ignore, ignore)
   }
 
   #dial(): void {
@@ -372,8 +372,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   #authReplied(code: Code): void {
     const call = this.#sentAuths.shift()
-    if (code !== 'OK') this.#die('AUTH_FAILED', 'AUTHFAILED', 'AuthFailed')
-    if (call !== undefined) this.#finish(call, code, undefined)
+    if (code !== 'OK') this.#die('AuthFailed', 'AUTHFAILED')
+    if (call !== undefined) this.#finish(call, code)
   }
 
   #tellState(state: KeeperState): void {
@@ -385,8 +385,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   /** The end of this client. As with the Java client, an expiry is told before the calls it ends, a close after them. */
-  #die(state: 'CLOSED' | 'AUTH_FAILED', code: Code, told: KeeperState): void {
-    this.#state = state
+  #die(told: 'Closed' | 'Expired' | 'AuthFailed', code: Code = 'SESSIONEXPIRED'): void {
+    this.#state = told === 'AuthFailed' ? 'AUTH_FAILED' : 'CLOSED'
     this.#stopTimers()
     if (told !== 'Closed') this.#tellState(told)
     this.#failAll(code)
@@ -395,16 +395,16 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#options.watches.clear()
     this.#end?.close()
     this.#end = undefined
-    if (this.#closeCall !== undefined) this.#hand(this.#closeCall, 'OK', undefined)
+    if (this.#closeCall !== undefined) this.#hand(this.#closeCall, 'OK')
   }
 
   #close(resolve: () => void): void {
     const request: Request = { type: 'closeSession' }
-    const call = new Call({ request, reader: IGNORED, path: undefined, change: undefined }, resolve, ignore)
-    if (this.#deadCode !== undefined) return this.#hand(call, 'OK', undefined)
+    const call = new Call({ request, reader: IGNORED }, resolve, ignore)
+    if (this.#deadCode !== undefined) return this.#hand(call, 'OK')
     this.#closeCall = call
     if (this.#state === 'CONNECTED') this.#send(call)
-    else this.#die('CLOSED', 'SESSIONEXPIRED', 'Closed')
+    else this.#die('Closed')
   }
 
   /** The server answered something that was not asked, or refused what it may not: nothing on this connection can be trusted. */
