@@ -11,7 +11,6 @@ export interface NodeFacts {
   readonly acl: readonly ACL[]
   readonly owner: bigint
   readonly version: number
-  readonly aversion: number
   /** How many children were ever created: the next sequence number. */
   readonly createdCount: number
   readonly childCount: number

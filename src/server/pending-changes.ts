@@ -3,11 +3,10 @@
  * tree as it is. Thrown away with the multi, so a failed one leaves nothing behind.
  */
 import { unreachable } from '../base/invariant.js'
-import type { Bytes } from '../protocol/message.js'
 import { parentOf } from '../protocol/path.js'
 import type { NodeFacts } from './data-node.js'
 import type { TreeView, Usage } from './data-tree.js'
-import type { CreateTxn, TxnOp } from './txn.js'
+import type { MultiTxnOp } from './txn.js'
 
 /** A view of a tree with changes that are decided and not applied. */
 export class PendingChanges implements TreeView {
@@ -38,19 +37,20 @@ export class PendingChanges implements TreeView {
   }
 
   /** Takes in one more decided operation. */
-  add(op: TxnOp): void {
+  add(op: MultiTxnOp): void {
     switch (op.type) {
-      case 'create':
-        return this.#create(op)
-      case 'delete':
-        return this.#delete(op.path)
-      case 'setData': {
-        const dataBytes = bytesOf(op.data)
-        this.#charge(op.path, 0, dataBytes - (this.findNode(op.path)?.dataBytes ?? 0))
-        return this.#change(op.path, () => ({ version: op.version, dataBytes }))
+      case 'create': {
+        const { path, acl, owner, data } = op
+        const dataBytes = data?.length ?? 0
+        return this.#replace(path, { acl, owner, version: 0, createdCount: 0, childCount: 0, dataBytes })
       }
-      case 'setACL':
-        return this.#change(op.path, () => ({ acl: op.acl, aversion: op.aversion }))
+      case 'delete':
+        return this.#replace(op.path, null)
+      case 'setData': {
+        const facts = this.findNode(op.path)
+        const { version, data } = op
+        return facts && this.#replace(op.path, { ...copyFacts(facts), version, dataBytes: data?.length ?? 0 })
+      }
       case 'check':
         return
       default:
@@ -58,30 +58,18 @@ export class PendingChanges implements TreeView {
     }
   }
 
-  #create({ path, acl, owner, data }: CreateTxn): void {
-    const dataBytes = bytesOf(data)
-    this.#records.set(path, {
-      acl,
-      owner,
-      version: 0,
-      aversion: 0,
-      createdCount: 0,
-      childCount: 0,
-      dataBytes,
-    })
-    this.#nodeCount += 1
-    this.#change(parentOf(path), ({ createdCount, childCount }) => ({
-      createdCount: createdCount + 1,
-      childCount: childCount + 1,
-    }))
-    this.#charge(path, 1, dataBytes)
-  }
-
-  #delete(path: string): void {
-    this.#charge(path, -1, -(this.findNode(path)?.dataBytes ?? 0))
-    this.#records.set(path, null)
-    this.#nodeCount -= 1
-    this.#change(parentOf(path), ({ childCount }) => ({ childCount: childCount - 1 }))
+  /** Replaces what is known of a znode, with all that this means for its parent and for its quota. */
+  #replace(path: string, after: NodeFacts | null): void {
+    const before = this.findNode(path)
+    const count = Number(after !== null) - Number(before !== undefined)
+    this.#records.set(path, after)
+    this.#nodeCount += count
+    this.#charge(path, count, (after?.dataBytes ?? 0) - (before?.dataBytes ?? 0))
+    const parent = count === 0 ? undefined : this.findNode(parentOf(path))
+    if (parent === undefined) return
+    const createdCount = parent.createdCount + Math.max(count, 0)
+    const childCount = parent.childCount + count
+    this.#records.set(parentOf(path), { ...copyFacts(parent), createdCount, childCount })
   }
 
   #charge(path: string, count: number, bytes: number): void {
@@ -93,16 +81,9 @@ export class PendingChanges implements TreeView {
       bytes: (before?.bytes ?? 0) + bytes,
     })
   }
-
-  #change(path: string, change: (facts: NodeFacts) => Partial<NodeFacts>): void {
-    const facts = this.findNode(path)
-    if (facts === undefined) return
-    const { acl, owner, version, aversion, createdCount, childCount, dataBytes } = facts
-    const copy = { acl, owner, version, aversion, createdCount, childCount, dataBytes }
-    this.#records.set(path, { ...copy, ...change(facts) })
-  }
 }
 
-function bytesOf(data: Bytes): number {
-  return data === null ? 0 : data.length
+/** A DataNode has its counts as getters, which a spread would leave out. */
+function copyFacts({ acl, owner, version, createdCount, childCount, dataBytes }: NodeFacts): NodeFacts {
+  return { acl, owner, version, createdCount, childCount, dataBytes }
 }

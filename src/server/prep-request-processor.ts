@@ -33,7 +33,7 @@ import { isRootQuota, type Quota } from './quota.js'
 import type { RequestProcessor } from './request-processor.js'
 import type { ServerCnxn } from './server-cnxn.js'
 import { isSweepable, type SweepOptions } from './sweep.js'
-import type { ErrorTxn, Txn, TxnBody, TxnOp } from './txn.js'
+import type { ErrorTxn, MultiTxnOp, Txn, TxnBody, TxnOp } from './txn.js'
 
 /** Who asks, as far as it decides. */
 export interface Requester {
@@ -79,7 +79,7 @@ export class PrepRequestProcessor implements RequestProcessor {
   /** Decides a multi: each operation sees those before it, and the first refusal refuses all. */
   decideMulti(request: MultiRequest, from: Requester): TxnBody {
     const pending = new PendingChanges(this.#tree, (path) => this.#quota.findPrefix(path))
-    const ops: TxnOp[] = []
+    const ops: MultiTxnOp[] = []
     for (const op of request.ops) {
       const decided = this.#decideOp(op, from, pending)
       if (decided.type === 'error') {
@@ -126,7 +126,7 @@ export class PrepRequestProcessor implements RequestProcessor {
     }
   }
 
-  #decideOp(op: MultiOp, from: Requester, view: TreeView): TxnOp | ErrorTxn {
+  #decideOp(op: MultiOp, from: Requester, view: TreeView): MultiTxnOp | ErrorTxn {
     switch (op.type) {
       case 'delete':
         return this.#decideDelete(op, from, view)
@@ -139,7 +139,7 @@ export class PrepRequestProcessor implements RequestProcessor {
     }
   }
 
-  #decideCreate(request: CreateRequest, from: Requester, view: TreeView): TxnOp | ErrorTxn {
+  #decideCreate(request: CreateRequest, from: Requester, view: TreeView): MultiTxnOp | ErrorTxn {
     const modeFault = this.#findModeFault(request)
     if (modeFault !== undefined) return refuse(modeFault)
     if (!hasSlashAndNoNul(request.path) || this.#isTooLong(request.data)) return refuse('BADARGUMENTS')
@@ -179,7 +179,7 @@ export class PrepRequestProcessor implements RequestProcessor {
       : undefined
   }
 
-  #decideDelete({ path, version }: DeleteRequest, from: Requester, view: TreeView): TxnOp | ErrorTxn {
+  #decideDelete({ path, version }: DeleteRequest, from: Requester, view: TreeView): MultiTxnOp | ErrorTxn {
     if (!hasSlashAndNoNul(path) || RESERVED_PATHS.includes(path)) return refuse('BADARGUMENTS')
     const parent = view.findNode(parentOf(path))
     if (parent === undefined) return refuse('NONODE')
@@ -190,7 +190,11 @@ export class PrepRequestProcessor implements RequestProcessor {
     return node.childCount > 0 ? refuse('NOTEMPTY') : { type: 'delete', path }
   }
 
-  #decideSetData({ path, data, version }: SetDataRequest, from: Requester, view: TreeView): TxnOp | ErrorTxn {
+  #decideSetData(
+    { path, data, version }: SetDataRequest,
+    from: Requester,
+    view: TreeView,
+  ): MultiTxnOp | ErrorTxn {
     if (this.#isTooLong(data)) return refuse('BADARGUMENTS')
     const node = findValid(path, view)
     if (typeof node === 'string') return refuse(node)
@@ -213,7 +217,7 @@ export class PrepRequestProcessor implements RequestProcessor {
     return { type: 'setACL', path, acl: stored, aversion: nextVersion(node.aversion) }
   }
 
-  #decideCheck({ path, version }: CheckRequest, from: Requester, view: TreeView): TxnOp | ErrorTxn {
+  #decideCheck({ path, version }: CheckRequest, from: Requester, view: TreeView): MultiTxnOp | ErrorTxn {
     const node = findValid(path, view)
     if (typeof node === 'string') return refuse(node)
     if (!isPermitted(node.acl, Perms.READ, from.ids)) return refuse('NOAUTH')
@@ -236,7 +240,10 @@ function refuse(code: Code): ErrorTxn {
 }
 
 /** The znode at a valid path. What exists has a valid path, so only a missing one is looked at; the empty path is no name of the root here. */
-function findValid(path: string, view: TreeView): NodeFacts | 'BADARGUMENTS' | 'NONODE' {
+function findValid<T extends NodeFacts>(
+  path: string,
+  view: { findNode(path: string): T | undefined },
+): T | 'BADARGUMENTS' | 'NONODE' {
   const node = path === '' ? undefined : view.findNode(path)
   if (node !== undefined) return node
   return findPathFault(path) === undefined ? 'NONODE' : 'BADARGUMENTS'

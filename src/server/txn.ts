@@ -52,13 +52,16 @@ export interface ErrorTxn {
   readonly code: Code
 }
 
+/** One change of the tree that can be part of a multi. */
+export type MultiTxnOp = CreateTxn | DeleteTxn | SetDataTxn | CheckTxn
+
 /** One change of the tree. */
-export type TxnOp = CreateTxn | DeleteTxn | SetDataTxn | SetACLTxn | CheckTxn
+export type TxnOp = MultiTxnOp | SetACLTxn
 
 /** Several changes under one zxid. */
 export interface MultiTxn {
   readonly type: 'multi'
-  readonly ops: readonly TxnOp[]
+  readonly ops: readonly MultiTxnOp[]
 }
 
 /** A multi that was refused; the operation at `failedIndex` is to blame. */

@@ -1,6 +1,6 @@
 /** PendingChanges: the tree as it will be, over a tree that stays as it is. */
 import { describe, expect, it } from 'vitest'
-import { OPEN_ACL_UNSAFE, READ_ACL_UNSAFE } from '../../src/protocol/acl.js'
+import { OPEN_ACL_UNSAFE } from '../../src/protocol/acl.js'
 import { DataTree } from '../../src/server/data-tree.js'
 import { PendingChanges } from '../../src/server/pending-changes.js'
 import type { CreateTxn } from '../../src/server/txn.js'
@@ -33,7 +33,6 @@ describe('pending changes', () => {
       acl: OPEN_ACL_UNSAFE,
       owner: 0n,
       version: 0,
-      aversion: 0,
       createdCount: 0,
       childCount: 0,
       dataBytes: 3,
@@ -54,20 +53,14 @@ describe('pending changes', () => {
     expect(pending.findNode('/')).toMatchObject({ createdCount: 2, childCount: 2 })
   })
 
-  it('show data, versions and ACLs as they will be', () => {
+  it('show data and versions as they will be', () => {
     const { tree, pending } = pendingOver('/a')
 
     pending.add({ type: 'setData', path: '/a', data: new Uint8Array(9), version: 1 })
-    pending.add({ type: 'setACL', path: '/a', acl: READ_ACL_UNSAFE, aversion: 4 })
     pending.add({ type: 'check', path: '/a' })
 
-    expect(pending.findNode('/a')).toMatchObject({
-      dataBytes: 9,
-      version: 1,
-      aversion: 4,
-      acl: READ_ACL_UNSAFE,
-    })
-    expect(tree.findNode('/a')).toMatchObject({ dataBytes: 2, version: 0, aversion: 0 })
+    expect(pending.findNode('/a')).toMatchObject({ dataBytes: 9, version: 1 })
+    expect(tree.findNode('/a')).toMatchObject({ dataBytes: 2, version: 0 })
   })
 
   it('add up what they will use of a quota', () => {
