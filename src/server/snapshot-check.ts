@@ -1,6 +1,7 @@
 /** Whether a snapshot is one: each field, and that all of them together are a state that a server can be in. */
 import { isBytes } from '../base/bytes.js'
 import { describe } from '../base/describe.js'
+import type { ACL } from '../protocol/acl.js'
 import { ownerKind } from '../protocol/ephemeral-owner.js'
 import { findPathFault, parentOf, ROOT } from '../protocol/path.js'
 import { isStorable } from './access.js'
@@ -10,8 +11,7 @@ import type { Snapshot, SnapshotNode, SnapshotSession } from './snapshot.js'
 
 /** Lets a snapshot pass whose state a server can be in. @throws TypeError naming what is wrong */
 export function checkSnapshot(snapshot: Snapshot): void {
-  const fault =
-    typeof snapshot === 'object' && snapshot !== null ? findFault(snapshot) : `it is ${describe(snapshot)}`
+  const fault = findFormatFault(snapshot) ?? findSessionFault(snapshot) ?? findZnodesFault(snapshot)
   if (fault !== undefined) throw new TypeError(`Invalid snapshot: ${fault}; take one with snapshot()`)
 }
 
@@ -22,12 +22,19 @@ const isZxid: Check = (value) =>
 const isId: Check = (value) => typeof value === 'bigint' && value !== 0n && BigInt.asIntN(64, value) === value
 const isInt: Check = (value) => typeof value === 'number' && (value | 0) === value
 const isMs: Check = (value) => typeof value === 'number' && Number.isFinite(value)
-const isACL: Check = (value) =>
-  Array.isArray(value) && value.length > 0 && value.every((entry) => isEntry(entry) && isStorable(entry))
+const isText: Check = (value) => typeof value === 'string'
 
-const NODE_CHECKS: Readonly<Record<Exclude<keyof SnapshotNode, 'path'>, Check>> = {
+const SNAPSHOT_CHECKS: Readonly<Record<Exclude<keyof Snapshot, 'format'>, Check>> = {
+  zxid: isZxid,
+  nextSessionId: isId,
+  znodes: Array.isArray,
+  sessions: Array.isArray,
+}
+
+const ZNODE_CHECKS: Readonly<Record<keyof SnapshotNode, Check>> = {
+  path: isText,
   data: (value) => value === null || isBytes(value),
-  acl: isACL,
+  acl: (value) => Array.isArray(value) && value.length > 0 && value.every(isEntry),
   czxid: isZxid,
   mzxid: isZxid,
   pzxid: isZxid,
@@ -39,42 +46,34 @@ const NODE_CHECKS: Readonly<Record<Exclude<keyof SnapshotNode, 'path'>, Check>> 
   owner: (value) => value === 0n || isId(value),
 }
 
+const ACL_CHECKS: Readonly<Record<keyof ACL, Check>> = { perms: isInt, scheme: isText, id: isText }
+
 const SESSION_CHECKS: Readonly<Record<keyof SnapshotSession, Check>> = {
   id: isId,
   password: (value) => isBytes(value) && value.length === PASSWORD_BYTES,
-  timeoutMs: (value) => typeof value === 'number' && value > 0 && Number.isFinite(value),
+  timeoutMs: (value) => isMs(value) && Number(value) > 0,
 }
 
-function isEntry(entry: unknown): boolean {
-  const checks: Readonly<Record<string, Check>> = {
-    perms: isInt,
-    scheme: (value) => typeof value === 'string',
-    id: (value) => typeof value === 'string',
-  }
-  return findFieldFault(entry, checks) === undefined
+function isEntry(entry: ACL): boolean {
+  return findFieldFault(entry, ACL_CHECKS) === undefined && isStorable(entry)
+}
+
+function findFormatFault(snapshot: Snapshot): string | undefined {
+  return snapshot?.format === 'zoolet-snapshot-1'
+    ? findFieldFault(snapshot, SNAPSHOT_CHECKS)
+    : `its format is ${describe(snapshot?.format)}, not zoolet-snapshot-1`
 }
 
 function findFieldFault(record: unknown, checks: Readonly<Record<string, Check>>): string | undefined {
   if (typeof record !== 'object' || record === null) return `${describe(record)} is no object`
   for (const [name, isFine] of Object.entries(checks)) {
     const value: unknown = Reflect.get(record, name)
-    if (!isFine(value)) return `${name} is ${describe(value)}`
+    if (!isFine(value)) return `its ${name} is ${describe(value)}`
   }
   return undefined
 }
 
-function findFault({ format, zxid, nextSessionId, znodes, sessions }: Snapshot): string | undefined {
-  if (format !== 'zoolet-snapshot-1') return `its format is ${describe(format)}, not zoolet-snapshot-1`
-  if (!isZxid(zxid) || !isId(nextSessionId))
-    return `zxid is ${describe(zxid)}, nextSessionId ${describe(nextSessionId)}`
-  if (!Array.isArray(znodes) || !Array.isArray(sessions)) return 'znodes and sessions have to be lists'
-  return (
-    findSessionFault(sessions, nextSessionId) ??
-    findNodesFault(znodes, zxid, new Set(sessions.map(({ id }) => id)))
-  )
-}
-
-function findSessionFault(sessions: readonly SnapshotSession[], nextSessionId: bigint): string | undefined {
+function findSessionFault({ sessions, nextSessionId }: Snapshot): string | undefined {
   const seen = new Set<bigint>()
   for (const session of sessions) {
     const fault = findFieldFault(session, SESSION_CHECKS)
@@ -86,43 +85,39 @@ function findSessionFault(sessions: readonly SnapshotSession[], nextSessionId: b
   return undefined
 }
 
-function findNodesFault(
-  znodes: readonly SnapshotNode[],
-  zxid: bigint,
-  owners: ReadonlySet<bigint>,
-): string | undefined {
-  const seen = new Map<string, SnapshotNode>()
-  const childCounts = new Map<SnapshotNode, number>()
-  for (const node of znodes) {
-    const parent = typeof node?.path === 'string' ? seen.get(parentOf(node.path)) : undefined
-    const fault = findNodeFault(node, parent, seen) ?? findStateFault(node, zxid, owners)
+/** The znodes that came before, each with how many children it has. */
+type Seen = Map<string, { readonly node: SnapshotNode; childCount: number }>
+
+function findZnodesFault(snapshot: Snapshot): string | undefined {
+  const seen: Seen = new Map()
+  const owners = new Set(snapshot.sessions.map(({ id }) => id))
+  for (const node of snapshot.znodes) {
+    const fault =
+      findFieldFault(node, ZNODE_CHECKS) ??
+      findPathFault(node.path) ??
+      findPlaceFault(node.path, seen) ??
+      findStateFault(node, snapshot.zxid, owners)
     if (fault !== undefined) return `znode ${describe(node?.path)}: ${fault}`
-    seen.set(node.path, node)
-    if (parent !== undefined) childCounts.set(parent, (childCounts.get(parent) ?? 0) + 1)
+    const parent = seen.get(parentOf(node.path))
+    if (parent !== undefined) parent.childCount += 1
+    seen.set(node.path, { node, childCount: 0 })
   }
   const missing = RESERVED_PATHS.find((path) => !seen.has(path))
   if (missing !== undefined) return `the reserved znode ${missing} is missing`
-  // The reserved znodes were not created by anybody, so nobody counted them.
-  const miscounted = znodes.find(
-    (node) => !RESERVED_PATHS.includes(node.path) && node.createdCount < (childCounts.get(node) ?? 0),
-  )
-  return miscounted === undefined
-    ? undefined
-    : `znode ${miscounted.path}: createdCount is less than its children`
+  for (const [path, { node, childCount }] of seen) {
+    // The reserved znodes were not created by anybody, so nobody counted them.
+    if (node.createdCount < childCount && !RESERVED_PATHS.includes(path))
+      return `znode ${path}: createdCount is less than its children`
+  }
+  return undefined
 }
 
-function findNodeFault(
-  node: SnapshotNode,
-  parent: SnapshotNode | undefined,
-  seen: ReadonlyMap<string, SnapshotNode>,
-): string | undefined {
-  if (typeof node?.path !== 'string') return 'it has no path'
-  const fault = findPathFault(node.path) ?? findFieldFault(node, NODE_CHECKS)
-  if (fault !== undefined) return fault
-  if (seen.has(node.path)) return 'it is there twice'
-  if (node.path === ROOT) return undefined
+function findPlaceFault(path: string, seen: Seen): string | undefined {
+  if (seen.has(path)) return 'it is there twice'
+  if (path === ROOT) return undefined
+  const parent = seen.get(parentOf(path))
   if (parent === undefined) return 'its parent has to stand before it'
-  return ownerKind(parent.owner) === 'ephemeral' ? 'its parent is ephemeral' : undefined
+  return ownerKind(parent.node.owner) === 'ephemeral' ? 'its parent is ephemeral' : undefined
 }
 
 function findStateFault(node: SnapshotNode, zxid: bigint, owners: ReadonlySet<bigint>): string | undefined {
