@@ -14,17 +14,13 @@ export const WATCH_TABLES = ['data', 'exist', 'child', 'persistent', 'recursive'
 /** The name of a table. */
 export type ClientWatchTable = (typeof WATCH_TABLES)[number]
 
-/** Which tables an event looks at, and whether it is about what lies below a recursive watch. */
-const CONCERNS: Readonly<
-  Record<NodeEventType, { readonly tables: readonly ClientWatchTable[]; readonly isRecursive: boolean }>
-> = {
-  NodeCreated: { tables: ['data', 'exist', 'persistent'], isRecursive: true },
-  NodeDataChanged: { tables: ['data', 'exist', 'persistent'], isRecursive: true },
-  NodeDeleted: { tables: ['data', 'exist', 'child', 'persistent'], isRecursive: true },
-  NodeChildrenChanged: { tables: ['child', 'persistent'], isRecursive: false },
+/** Which tables an event looks at, besides the recursive one. */
+const CONCERNS: Readonly<Record<NodeEventType, readonly ClientWatchTable[]>> = {
+  NodeCreated: ['data', 'exist', 'persistent'],
+  NodeDataChanged: ['data', 'exist', 'persistent'],
+  NodeDeleted: ['data', 'exist', 'child', 'persistent'],
+  NodeChildrenChanged: ['child', 'persistent'],
 }
-
-const LASTING: ReadonlySet<ClientWatchTable> = new Set<ClientWatchTable>(['persistent', 'recursive'])
 
 /** Which tables a WatcherType means. */
 const MEANT_BY: Readonly<Record<WatcherType, readonly ClientWatchTable[]>> = {
@@ -71,14 +67,12 @@ export class ZKWatchManager {
   /** Who is to be called for an event that arrived now; drops their one-shot watches. */
   materialize(type: NodeEventType, path: string): Set<Watcher> {
     const found = new Set<Watcher>()
-    const { tables, isRecursive } = CONCERNS[type]
-    for (const table of tables) {
-      const watchers = this.#tables[table].get(path)
-      if (watchers === undefined) continue
-      for (const watcher of watchers) found.add(watcher)
-      if (!LASTING.has(table)) this.#tables[table].delete(path)
+    for (const table of CONCERNS[type]) {
+      for (const watcher of this.#tables[table].get(path) ?? []) found.add(watcher)
+      if (table !== 'persistent') this.#tables[table].delete(path)
     }
-    if (isRecursive && this.#tables.recursive.size > 0) this.#collectRecursive(path, found)
+    // Recursive watches hear of each child by itself.
+    if (type !== 'NodeChildrenChanged' && this.#tables.recursive.size > 0) this.#collectRecursive(path, found)
     return found
   }
 
@@ -128,10 +122,7 @@ export class ZKWatchManager {
   }
 
   #take(table: ClientWatchTable, path: string, watcher: Watcher | undefined, taken: Set<Watcher>): void {
-    for (const one of [...(this.#tables[table].get(path) ?? [])]) {
-      if (watcher !== undefined && one !== watcher) continue
-      deleteFrom(this.#tables[table], path, one)
-      taken.add(one)
-    }
+    const leaving = watcher === undefined ? [...(this.#tables[table].get(path) ?? [])] : [watcher]
+    for (const one of leaving) if (deleteFrom(this.#tables[table], path, one)) taken.add(one)
   }
 }
