@@ -2,7 +2,7 @@
  * Builds what is published into dist/, each door with shared chunks:
  *   *.js, types/           ESM; the runtime dependencies stay outside
  *   cjs/*.js, cjs/types/   CommonJS for test runners that cannot load ESM
- *   zoolet.browser.js      the door `.` with all it needs, for a plain <script type="module">; must stay below the limit
+ *   zoolet.browser.js      the door `.` with all it needs, for a plain <script type="module">; must stay below a limit
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
@@ -10,7 +10,9 @@ import { build } from 'rolldown'
 import { doors, packageJson } from './doors.js'
 import { root, run } from './run.js'
 
-const MAX_BROWSER_BYTES = 31_000
+/** What the door should weigh, and what it may at most: with its three dependencies (4.3 kB) it does not get down to the first. */
+const WANTED_BROWSER_BYTES = 25_000
+const MAX_BROWSER_BYTES = 30_500
 
 const dependencies = Object.keys(packageJson.dependencies)
 
@@ -60,9 +62,9 @@ function startingWith(names) {
 
 function reportSize() {
   const { length } = gzipSync(readFileSync('dist/zoolet.browser.js'), { level: 9 })
-  const limit = `limit ${MAX_BROWSER_BYTES / 1000} kB`
+  const [size, wanted, limit] = [length, WANTED_BROWSER_BYTES, MAX_BROWSER_BYTES].map((bytes) => bytes / 1000)
   console.log(
-    `zoolet with all its dependencies, minified, gzip -9: ${(length / 1000).toFixed(1)} kB (${limit})`,
+    `zoolet with all its dependencies, minified, gzip -9: ${size?.toFixed(1)} kB (wanted ${wanted}, limit ${limit})`,
   )
   if (length > MAX_BROWSER_BYTES) throw new RangeError(`${length} bytes: move something behind another door`)
 }
