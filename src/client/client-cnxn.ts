@@ -278,7 +278,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #withdraw(call: AnyCall): boolean {
     if (!this.#queued.delete(call)) return false
     if (call.request.type === 'auth') this.#credentials.forget(call.request)
-    if (this.#queued.size === 0) this.#stopTimers()
+    if (this.#queued.size === 0) this.#stopConnectTimer()
     return true
   }
 
@@ -414,9 +414,13 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.disconnected()
   }
 
-  #stopTimers(): void {
+  #stopConnectTimer(): void {
     this.#connectTimer?.cancel()
     this.#connectTimer = undefined
+  }
+
+  #stopTimers(): void {
+    this.#stopConnectTimer()
     this.#redialTimer?.cancel()
     this.#redialTimer = undefined
   }

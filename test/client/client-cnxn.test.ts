@@ -407,6 +407,19 @@ describe('a connection that breaks', () => {
     expect([atOnce, before, cnxns.length]).toEqual([11, 11, 12])
   })
 
+  it('is dialled again, whatever is given up meanwhile', async () => {
+    const { zk, cnxns, clock } = await startConnected()
+    for (let times = 0; times < 11; times++) cnxns.at(-1)?.drop()
+    const controller = new AbortController()
+    const call = failureOf(() => zk.sync('/a', { signal: controller.signal }))
+
+    controller.abort()
+    await call
+    await clock.advance(1000)
+
+    expect(cnxns.length).toBe(12)
+  })
+
   it('while it is dialled tells nobody again', async () => {
     const { cnxns, events } = await startConnected()
 
