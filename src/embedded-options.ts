@@ -186,7 +186,7 @@ export function completeClientOptions(given: ConnectOptions): ClientSettings {
     watcher,
     chroot: new Chroot(given.chroot),
     session: session === undefined ? undefined : copySession(session),
-    auth: auth.map(copyCredential),
+    auth: Array.from(auth, copyCredential),
   }
 }
 

@@ -79,6 +79,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
   readonly #limits: Limits
   readonly #tap: Tap<InspectionEvent>
   readonly #clients = new Map<ZooKeeper, InProcessClient>()
+  readonly #ending = new Set<InProcessClient>()
   readonly #leaveClock: (() => void) | undefined
   #closing: Promise<void> | undefined
   /** The time that the server and its clients go by. */
@@ -161,7 +162,8 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
 
   /** Applies the next request of a client and breaks the link before its reply: the outcome that callers must be ready for. */
   loseNextReply(zk: ZooKeeper): void {
-    this.#requireClient(zk).dialer.loseNextReply()
+    const { cnxn, dialer } = this.#requireClient(zk)
+    cnxn.beforeNextRequest((xid) => dialer.loseReply(xid))
   }
 
   /**
@@ -247,7 +249,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
   #stateChanged(zk: ZooKeeper, event: WatchedEvent): void {
     const name = STATE_EVENTS[event.state]
     if (name === undefined) return
-    if (name !== 'connected' && name !== 'disconnected') this.#clients.delete(zk)
+    if (name !== 'connected' && name !== 'disconnected') this.#ended(zk)
     zk.emit(name, event)
   }
 
@@ -276,9 +278,17 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
   }
 
   /** How much was handed over so far; no number, which equals nothing, while something waits. */
+  /** It is no client any more, but what it still has to deliver is waited for. */
+  #ended(zk: ZooKeeper): void {
+    for (const client of this.#ending) if (client.eventThread.isIdle) this.#ending.delete(client)
+    const client = this.#clients.get(zk)
+    if (client !== undefined) this.#ending.add(client)
+    this.#clients.delete(zk)
+  }
+
   #progress(): number {
     let handed = 0
-    for (const { eventThread } of this.#clients.values())
+    for (const { eventThread } of [...this.#clients.values(), ...this.#ending])
       handed += eventThread.isIdle ? eventThread.handed : Number.NaN
     return handed
   }

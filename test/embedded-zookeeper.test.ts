@@ -4,15 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { EventLoopScheduler } from '../src/base/scheduler.js'
 import { EmbeddedZooKeeper, type Scheduler, type ZooKeeper } from '../src/index.js'
-import {
-  codeOf,
-  messageOf,
-  RawCnxn,
-  recordEvents,
-  startServer,
-  startWorld,
-  text,
-} from './semantics/fixture.js'
+import { codeOf, messageOf, RawCnxn, recordEvents, startServer, startWorld } from './semantics/fixture.js'
 
 describe('disconnect', () => {
   it.each(['client', 'id'] as const)('by %s holds the link down until reconnect', async (by) => {
@@ -122,59 +114,6 @@ describe('expire', () => {
 
     expect(() => zoo.expire(99n)).toThrow(new TypeError('There is no session 99 on this server'))
     expect(() => zoo.expire(zk)).toThrow(TypeError)
-  })
-})
-
-describe('loseNextReply', () => {
-  it('applies the next request and loses its reply: CONNECTIONLOSS, and the client resumes', async () => {
-    const { zoo, zk, events } = await startWorld()
-    const { sessionId } = zk
-    await zk.create('/a', '0')
-    zoo.loseNextReply(zk)
-
-    const code = await codeOf(zk.setData('/a', '1'))
-    const { data, stat } = await zk.getData('/a')
-
-    expect(code).toBe('CONNECTIONLOSS')
-    expect([text(data), stat.version, zk.sessionId]).toEqual(['1', 1, sessionId])
-    expect(events).toEqual(['None SyncConnected', 'None Disconnected', 'None SyncConnected'])
-  })
-
-  it('loses one reply only', async () => {
-    const { zoo, zk } = await startWorld()
-    zoo.loseNextReply(zk)
-
-    const codes = [
-      await codeOf(zk.create('/a')),
-      await codeOf(zk.create('/b')),
-      await codeOf(zk.create('/a')),
-    ]
-
-    expect(codes).toEqual(['CONNECTIONLOSS', 'OK', 'NODEEXISTS'])
-  })
-
-  it('lets the events of the lost request reach others', async () => {
-    const { zoo, zk } = await startWorld()
-    const other = await zoo.connect()
-    const { events, watcher } = recordEvents()
-    await other.exists('/a', { watcher })
-    zoo.loseNextReply(zk)
-
-    await codeOf(zk.create('/a'))
-    await zoo.settle()
-
-    expect(events).toEqual(['NodeCreated /a'])
-  })
-
-  it('of a close loses nothing that matters: the client is closed, the session over', async () => {
-    const { zoo, zk, events } = await startWorld()
-    zoo.loseNextReply(zk)
-
-    await zk.close()
-
-    expect(zk.state).toBe('CLOSED')
-    expect(events).toEqual(['None SyncConnected', 'None Closed'])
-    expect(zoo.reports.counts().sessions).toBe(0)
   })
 })
 

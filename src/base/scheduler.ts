@@ -1,6 +1,6 @@
 /**
  * How queued work gets its turn on the event loop, injected so that a test can decide the order (law 5).
- * Not time: that is the clock. Used by the EventThread only.
+ * Not time: that is the clock. Used by the EventThread, the turn marker and the embedded server.
  */
 import { monotonicMs, runMacrotask, runMicrotask } from './platform.js'
 
@@ -14,7 +14,7 @@ export interface Scheduler {
   elapsedMs(): number
 }
 
-/** The event loop of the platform: `queueMicrotask`, and `setImmediate` or a `MessageChannel`. */
+/** The event loop of the platform: promise reactions, and `setImmediate` or a `MessageChannel`. */
 export class EventLoopScheduler implements Scheduler {
   microtask(callback: () => void): void {
     runMicrotask(callback)

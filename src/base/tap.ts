@@ -1,7 +1,10 @@
 /**
  * A tap: where somebody may listen to what goes on inside. While nobody does, `isOpen` is false and no event is made.
- * What is told while `held` waits, so that listeners see whole transactions only. A listener that throws stops nobody.
+ * What is told between `hold` and `release` waits, so that listeners see whole transactions only. A listener that throws stops nobody.
  */
+import { runMacrotask } from './platform.js'
+
+const MAX_ROUNDS = 1000
 
 /** Takes one event; called during the work that it tells of. */
 export type TapListener<Event> = (event: Event) => void
@@ -59,7 +62,13 @@ export class Tap<Event> implements Telling<Event> {
     this.#isHeld = false
     if (this.#isTelling || this.#waiting.length === 0) return
     this.#isTelling = true
-    while (this.#waiting.length > 0) {
+    this.#tellAll()
+  }
+
+  /** A listener that answers each event with another would go on for ever: after many rounds the event loop goes first. */
+  readonly #tellAll = (): void => {
+    for (let round = 0; this.#waiting.length > 0; round++) {
+      if (round === MAX_ROUNDS) return runMacrotask(this.#tellAll)
       const events = this.#waiting
       this.#waiting = []
       for (const event of events) for (const listener of this.#listeners) this.#tellOne(listener, event)

@@ -48,7 +48,12 @@ export function checkOptions(options: object, known: readonly string[]): void {
 
 /** Lets AbortSignals pass, of any realm. @throws TypeError */
 export function checkSignal(signal: unknown): asserts signal is AbortSignalLike {
-  if (typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal)
+  if (
+    typeof signal === 'object' &&
+    signal !== null &&
+    'addEventListener' in signal &&
+    'removeEventListener' in signal
+  )
     return
   throw new TypeError(`Invalid signal ${describe(signal)}: pass the signal of an AbortController`)
 }
@@ -85,7 +90,7 @@ export function copyACL(acl: unknown): readonly ACL[] {
   if (!Array.isArray(acl))
     throw new TypeError(`Invalid ACL ${describe(acl)}: pass a list such as OPEN_ACL_UNSAFE`)
   if (acl.length === 0) throw new KeeperException('INVALIDACL')
-  return acl.map(copyEntry)
+  return Array.from(acl, copyEntry)
 }
 
 /** The mode, PERSISTENT unless set. @throws TypeError */

@@ -22,8 +22,9 @@ import type { ClientEnd, ClientEvents, Dialer } from '../transport/transport.js'
 import type { AbortSignalLike } from './abort.js'
 import { type AnyCall, Call, type CallSpec } from './call.js'
 import type { Chroot } from './chroot.js'
-import { type Credential, Credentials } from './credentials.js'
+import { type Credential, Credentials, isSameCredential } from './credentials.js'
 import type { EventThread } from './event-thread.js'
+import { Redial } from './redial.js'
 import type { ReplyReader } from './reply-reader.js'
 import type { RemovalSink } from './watch-registration.js'
 import { setWatchesRequests } from './watch-replay.js'
@@ -68,9 +69,6 @@ export type RestoredListener = (restored: RestoredWatches) => void
 
 const AUTH_XID = -4
 const MAX_XID = 2 ** 31 - 1
-/** A client whose connections break at once dials anew at once this often, then once a second. */
-const QUICK_REDIALS = 10
-const REDIAL_MS = 1000
 
 /** The connections of one client. */
 export class ClientCnxn implements ClientEvents, RemovalSink {
@@ -93,18 +91,17 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #unansweredBatches = 0
   #toldState: KeeperState = 'Disconnected'
   #started: ((code: Code) => void) | undefined
+  #beforeNext: ((xid: number) => void) | undefined
   #closing: Promise<void> | undefined
   #closeCall: AnyCall | undefined
   #connectTimer: Timer | undefined
-  #redialTimer: Timer | undefined
-  #redials = QUICK_REDIALS
-  #redialMs: number
+  readonly #redial: Redial
 
   constructor(options: ClientCnxnOptions) {
     this.#options = options
     this.#session = options.session ?? { id: 0n, password: new Uint8Array(16) }
     this.#sessionTimeoutMs = options.sessionTimeoutMs
-    this.#redialMs = options.clock.monotonicMs()
+    this.#redial = new Redial(options.clock)
   }
 
   get state(): ClientState {
@@ -151,8 +148,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   /** Claims an identity on this connection and, whatever comes of that, on all later ones. */
   addAuth(credential: Credential, signal: AbortSignalLike | undefined): Promise<void> {
-    const request = this.#credentials.add(credential)
-    return this.submit({ request, reader: IGNORED }, signal)
+    return this.submit({ request: { type: 'auth', ...credential }, reader: IGNORED }, signal)
   }
 
   /** Ends the session if there is a connection, and the client in any case. Nobody is called any more once it resolves. */
@@ -163,7 +159,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   tellRemoved({ type, watchers }: RemovedWatchers, path: string, state: KeeperState): void {
     const { eventThread, chroot } = this.#options
-    eventThread.deliver(watchers, { type, state, path: chroot.toClient(path), zxid: NO_ZXID })
+    const event = { type, state, path: chroot.toClient(path), zxid: NO_ZXID } as const
+    eventThread.deliver(watchers, Object.freeze(event))
   }
 
   releaseWatches(path: string, hadLasting: boolean): void {
@@ -173,6 +170,11 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (!hadLasting) return
     if (!watches.contains(path, 'Persistent')) this.#removeAtServer(path, 'Persistent')
     if (!watches.contains(path, 'PersistentRecursive')) this.#removeAtServer(path, 'PersistentRecursive')
+  }
+
+  /** Calls back, once, just before the next request of the user's goes out, with its xid. */
+  beforeNextRequest(callback: (xid: number) => void): void {
+    this.#beforeNext = callback
   }
 
   /** Lets somebody hear when watches live again; returns how to stop. */
@@ -210,12 +212,9 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   notify({ type, path, zxid }: Notification): void {
     const { watches, eventThread, chroot } = this.#options
     const watchers = watches.materialize(type, path)
-    eventThread.deliver(watchers, {
-      type,
-      state: 'SyncConnected',
-      path: chroot.toClient(path),
-      zxid: BigInt(zxid),
-    })
+    const event = { type, state: 'SyncConnected', path: chroot.toClient(path), zxid: BigInt(zxid) } as const
+    // One object for all watchers of a client: none of them may change it for the next.
+    eventThread.deliver(watchers, Object.freeze(event))
   }
 
   disconnected(refusal?: Code): void {
@@ -227,7 +226,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#state = 'CONNECTING'
     this.#failAll('CONNECTIONLOSS')
     this.#tellState('Disconnected')
-    this.#redial()
+    this.#redial.schedule(() => this.#dial())
   }
 
   get #deadCode(): Code | undefined {
@@ -236,32 +235,53 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   #accept(call: AnyCall): void {
-    const refusal = this.#deadCode ?? (this.#isFull ? 'THROTTLEDOP' : undefined)
+    const refusal = this.#deadCode ?? (this.#isFull(call) ? 'THROTTLEDOP' : undefined)
     if (refusal !== undefined) this.#hand(call, refusal)
     else if (this.#state === 'CONNECTED') this.#send(call)
     else this.#enqueue(call)
   }
 
-  get #isFull(): boolean {
+  #isFull({ request }: AnyCall): boolean {
     const { maxPendingRequests } = this.#options
-    return this.pendingCount >= maxPendingRequests || this.#credentials.size > maxPendingRequests
+    const hasManyClaims = request.type === 'auth' && this.#credentials.all.length >= maxPendingRequests
+    return hasManyClaims || this.pendingCount >= maxPendingRequests
   }
 
   #enqueue(call: AnyCall): void {
     this.#queued.add(call)
     this.#connectTimer ??= this.#options.clock.setTimer(() => {
       this.#connectTimer = undefined
-      for (const queued of this.#queued) this.#finish(queued, 'CONNECTIONLOSS')
+      const calls = [...this.#queued]
       this.#queued.clear()
+      for (const queued of calls) this.#failUnsent(queued)
     }, this.#options.connectTimeoutMs)
   }
 
+  /** An identity is claimed on the next connection all the same, as the Java client does it. */
+  #failUnsent(call: AnyCall): void {
+    if (call.request.type === 'auth') this.#credentials.add(call.request)
+    this.#finish(call, 'CONNECTIONLOSS')
+  }
+
+  /** Sends a request of the user's. */
   #send(call: AnyCall): void {
-    const isAuth = call.request.type === 'auth'
-    call.xid = isAuth ? AUTH_XID : this.#nextXid()
-    if (isAuth) this.#sentAuths.push(call)
-    else this.#sent.push(call)
-    this.#end?.send(call.xid, call.request)
+    const beforeNext = this.#beforeNext
+    this.#beforeNext = undefined
+    this.#transmit(call, beforeNext)
+  }
+
+  #transmit(call: AnyCall, before?: (xid: number) => void): void {
+    const { request } = call
+    if (request.type === 'auth') {
+      call.xid = AUTH_XID
+      this.#sentAuths.push(call)
+      this.#credentials.add(request)
+    } else {
+      call.xid = this.#nextXid()
+      this.#sent.push(call)
+    }
+    before?.(call.xid)
+    this.#end?.send(call.xid, request)
   }
 
   #sendQueued(call: AnyCall): void {
@@ -277,7 +297,6 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   /** True if the request had not been sent, and will not be. */
   #withdraw(call: AnyCall): boolean {
     if (!this.#queued.delete(call)) return false
-    if (call.request.type === 'auth') this.#credentials.forget(call.request)
     if (this.#queued.size === 0) this.#stopConnectTimer()
     return true
   }
@@ -301,6 +320,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#sent.clear()
     this.#sentAuths.clear()
     this.#queued.clear()
+    this.#stopConnectTimer()
     for (const call of calls) if (call !== this.#closeCall) this.#finish(call, code)
   }
 
@@ -312,12 +332,12 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   #removeAtServer(path: string, watcherType: WatcherType): void {
-    this.#send(this.#ownCall({ type: 'removeWatches', path, watcherType }))
+    this.#sendOwn({ type: 'removeWatches', path, watcherType })
   }
 
-  /** A call of the client's own, whose outcome nobody awaits. */
-  #ownCall(request: Request): AnyCall {
-    return new Call({ request, reader: IGNORED }, ignore, ignore)
+  /** Sends a request of the client's own, whose outcome nobody awaits. */
+  #sendOwn(request: Request): void {
+    this.#transmit(new Call({ request, reader: IGNORED }, ignore, ignore))
   }
 
   #dial(): void {
@@ -328,22 +348,11 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     end.connect({ lastZxidSeen: this.#lastZxid, timeoutMs, sessionId, password: copyBytes(password) })
   }
 
-  /** At once if the last connections lived; else once a second, so that two clients of one session do not spin. */
-  #redial(): void {
-    const nowMs = this.#options.clock.monotonicMs()
-    this.#redials = Math.min(QUICK_REDIALS, this.#redials + (nowMs - this.#redialMs) / REDIAL_MS)
-    this.#redialMs = nowMs
-    if (this.#redials >= 1) {
-      this.#redials -= 1
-      return this.#dial()
-    }
-    this.#redialTimer = this.#options.clock.setBackgroundTimer(() => this.#dial(), REDIAL_MS)
-  }
-
   #restoreIdentities(): void {
     const claimed = [...this.#queued].filter(({ request }) => request.type === 'auth')
     for (const request of this.#credentials.all) {
-      if (!claimed.some((call) => call.request === request)) this.#send(this.#ownCall(request))
+      if (!claimed.some((call) => call.request.type === 'auth' && isSameCredential(call.request, request)))
+        this.#sendOwn(request)
     }
     for (const call of claimed) if (this.#state === 'CONNECTED') this.#sendQueued(call)
   }
@@ -353,8 +362,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     const requests = setWatchesRequests(this.#options.watches, this.#missedSinceZxid)
     this.#unansweredBatches = requests.length
     if (requests.length === 0) this.#missedSinceZxid = undefined
-    for (const request of requests)
-      if (end !== undefined && this.#end === end) this.#send(this.#ownCall(request))
+    for (const request of requests) if (end !== undefined && this.#end === end) this.#sendOwn(request)
   }
 
   /** False if the server did not take them: then none of them can be trusted. */
@@ -380,7 +388,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (state === this.#toldState) return
     this.#toldState = state
     const { watches, eventThread, stateWatcher } = this.#options
-    const event: WatchedEvent = { type: 'None', state, path: null, zxid: NO_ZXID }
+    const event: WatchedEvent = Object.freeze({ type: 'None', state, path: null, zxid: NO_ZXID })
     eventThread.deliver(watches.everyWatcher(), event, stateWatcher)
   }
 
@@ -421,8 +429,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   #stopTimers(): void {
     this.#stopConnectTimer()
-    this.#redialTimer?.cancel()
-    this.#redialTimer = undefined
+    this.#redial.cancel()
   }
 }
 

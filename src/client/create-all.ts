@@ -34,13 +34,13 @@ export async function createAll(
     const missing = await findMissing(client, isSequential ? parentOf(path) : path, { signal })
     if (missing.length === 0 && !isSequential) return path
     const parents = missing
-      .filter((one) => one !== path)
+      .filter((one) => isSequential || one !== path)
       .map((one) => Op.create(one, null, { acl: shape.acl }))
     try {
       const result = (await client.multi([...parents, last], { signal })).at(-1)
       return result?.type === 'create' ? result.path : path
     } catch (error) {
-      const isLost = isKeeperException(error, 'NODEEXISTS') && !isSequential
+      const isLost = isKeeperException(error, 'NODEEXISTS') && (!isSequential || parents.length > 0)
       // Nobody can have taken away what is above the root: a missing chroot is no race.
       const isTakenAway = isKeeperException(error, 'NONODE') && missing[0] !== ROOT
       if (!(isLost || isTakenAway) || tries === MAX_TRIES) throw error

@@ -1,6 +1,6 @@
 /**
- * The identities that a client claims. They belong to the connection, so each new connection is told all of them first, in the
- * order in which they were added. Kept by ClientCnxn. Invariant: no two are equal.
+ * The identities that a client has claimed. They belong to the connection, so each new connection is told all of them first,
+ * in the order in which they were claimed. Kept by ClientCnxn. Invariant: no two are equal.
  */
 import { bytesEqual } from '../base/bytes.js'
 import type { AuthRequest } from '../protocol/message.js'
@@ -13,27 +13,20 @@ export interface Credential {
 
 /** The credentials of one client. */
 export class Credentials {
-  readonly #all = new Set<AuthRequest>()
+  readonly #all: AuthRequest[] = []
 
   /** All of them, oldest first. */
-  get all(): Iterable<AuthRequest> {
+  get all(): readonly AuthRequest[] {
     return this.#all
   }
 
-  get size(): number {
-    return this.#all.size
+  /** Remembers a credential, unless an equal one is known already. */
+  add(request: AuthRequest): void {
+    if (!this.#all.some((known) => isSameCredential(known, request))) this.#all.push(request)
   }
+}
 
-  /** Remembers a credential; an equal one that is known already is returned instead. */
-  add({ scheme, auth }: Credential): AuthRequest {
-    for (const known of this.#all) if (known.scheme === scheme && bytesEqual(known.auth, auth)) return known
-    const request: AuthRequest = { type: 'auth', scheme, auth }
-    this.#all.add(request)
-    return request
-  }
-
-  /** It was taken back before any server heard of it. */
-  forget(request: AuthRequest): void {
-    this.#all.delete(request)
-  }
+/** True if both claim the same. */
+export function isSameCredential(one: Credential, other: Credential): boolean {
+  return one.scheme === other.scheme && bytesEqual(one.auth, other.auth)
 }

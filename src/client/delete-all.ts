@@ -28,7 +28,7 @@ export async function deleteAll(
   validatePath(path)
   if (path === ROOT)
     throw new TypeError('Invalid path "/": the root cannot be deleted; delete its children one by one')
-  const batchSize = Math.min(BATCH, maxMultiOps)
+  const batchSize = Math.max(1, Math.min(BATCH, maxMultiOps))
   for (let tries = 1; ; tries++) {
     try {
       const paths = await listTopDown(client, path, batchSize, options)

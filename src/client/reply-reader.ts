@@ -72,9 +72,9 @@ export class ReplyReaders {
     this.#chroot = chroot
   }
 
-  /** Of the multi with these operations: a failure is told with the path of the one that failed. */
-  results(ops: readonly { readonly path: string }[]): ReplyReader<OpResult[]> {
-    return reader('results', ({ results }) => readResults(results, ops, this.#chroot))
+  /** Of the multi whose operations have these paths: a failure is told with the path of the one that failed. */
+  results(paths: readonly string[]): ReplyReader<OpResult[]> {
+    return reader('results', ({ results }) => readResults(results, paths, this.#chroot))
   }
 }
 
@@ -94,17 +94,13 @@ function reader<K extends Response['type'], T>(
 }
 
 /** The reply to a failed multi says OK; the results say what failed. */
-function readResults(
-  found: readonly OpResult[],
-  ops: readonly { readonly path: string }[],
-  chroot: Chroot,
-): OpResult[] {
+function readResults(found: readonly OpResult[], paths: readonly string[], chroot: Chroot): OpResult[] {
   const results = found.map((result) =>
     result.type === 'create' ? { ...result, path: chroot.toClient(result.path) } : result,
   )
   for (const [i, result] of results.entries()) {
     if (result.type === 'error' && result.code !== 'OK')
-      throw new KeeperException(result.code, ops[i]?.path, { results })
+      throw new KeeperException(result.code, paths[i], { results })
   }
   return results
 }

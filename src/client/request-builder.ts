@@ -98,7 +98,8 @@ export class RequestBuilder {
   /** Operations made with `Op`, once more: their maker may have kept and changed them. */
   multiOps(ops: readonly MultiOp[]): MultiOp[] {
     this.#checkList(ops)
-    return ops.map((op, i) => {
+    // A hole in the list is an operation too, and a bad one.
+    return Array.from(ops, (op, i) => {
       switch (op?.type) {
         case 'delete':
           return this.delete(op.path, op.version)
@@ -120,7 +121,7 @@ export class RequestBuilder {
   /** Reads made with `Op`, once more. */
   multiReadOps(ops: readonly MultiReadOp[]): MultiReadOp[] {
     this.#checkList(ops)
-    return ops.map((op, i) => {
+    return Array.from(ops, (op, i) => {
       if (op?.type !== 'getData' && op?.type !== 'getChildren') throw badOp(op, i)
       return this.read(op.type, op.path)
     })

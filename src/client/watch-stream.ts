@@ -61,6 +61,7 @@ export class WatchStream implements AsyncIterableIterator<WatchItem> {
   #lastZxid = 0n
   #failure: { readonly error: unknown } | undefined
   #isDone = false
+  readonly #isArmed: boolean
   /** Resolves once the server has the watch: what changes after that is seen. @throws KeeperException, or the signal's reason */
   readonly ready: Promise<void>
 
@@ -71,9 +72,10 @@ export class WatchStream implements AsyncIterableIterator<WatchItem> {
     this.#options = options
     this.#stopGaps = source.onRestored((fromZxid, toZxid) => this.#gap(BigInt(fromZxid), BigInt(toZxid)))
     signal?.addEventListener('abort', this.#end)
-    if (signal?.aborted === true) this.#end()
-    this.ready = signal?.aborted === true ? Promise.reject(signal.reason) : source.arm(this.#watcher)
+    this.#isArmed = signal?.aborted !== true
+    this.ready = this.#isArmed ? source.arm(this.#watcher) : Promise.reject(signal?.reason)
     this.ready.catch((error: unknown) => this.#fail(error))
+    if (!this.#isArmed) this.#end()
   }
 
   [Symbol.asyncIterator](): this {
@@ -133,7 +135,10 @@ export class WatchStream implements AsyncIterableIterator<WatchItem> {
     if (this.#isDone) return
     const waiter = this.#waiters.shift()
     if (waiter === undefined) this.#failure = { error }
-    else waiter.reject(error)
+    else {
+      waiter.reject(error)
+      this.#source.released()
+    }
     this.#end()
   }
 
@@ -145,9 +150,10 @@ export class WatchStream implements AsyncIterableIterator<WatchItem> {
     this.#stopGaps()
     this.#options.signal?.removeEventListener('abort', this.#end)
     const { signal } = this.#options
-    this.#source.disarm(
-      this.#watcher,
-      signal?.aborted === true ? signal.reason : new Error('The iteration ended'),
-    )
+    if (this.#isArmed)
+      this.#source.disarm(
+        this.#watcher,
+        signal?.aborted === true ? signal.reason : new Error('The iteration ended'),
+      )
   }
 }

@@ -256,10 +256,12 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
    * @throws KeeperException with the code of the first operation that failed and, in `results`, what came of each
    */
   multi(ops: readonly Op[], options: CallOptions = NO_OPTIONS): Promise<OpResult[]> {
-    return this.#ask(undefined, options, this.#readers.results(ops), () => ({
-      type: 'multi',
-      ops: this.#requests.multiOps(ops),
-    }))
+    const paths: string[] = []
+    return this.#ask(undefined, options, this.#readers.results(paths), () => {
+      const own = this.#requests.multiOps(ops)
+      for (const { path } of ops) paths.push(path)
+      return { type: 'multi', ops: own }
+    })
   }
 
   /** Reads several znodes at one moment. Each read has a result or an error of its own; the call as a whole does not fail. */

@@ -49,7 +49,8 @@ const ZNODE_CHECKS: Readonly<Record<keyof SnapshotNode, Check>> = {
 const ACL_CHECKS: Readonly<Record<keyof ACL, Check>> = { perms: isInt, scheme: isText, id: isText }
 
 const SESSION_CHECKS: Readonly<Record<keyof SnapshotSession, Check>> = {
-  id: isId,
+  // A session id that looks like the mark of a container or a TTL would own neither kind.
+  id: (value) => typeof value === 'bigint' && isId(value) && ownerKind(value) === 'ephemeral',
   password: (value) => isBytes(value) && value.length === PASSWORD_BYTES,
   timeoutMs: (value) => isMs(value) && Number(value) > 0,
 }
@@ -123,6 +124,7 @@ function findPlaceFault(path: string, seen: Seen): string | undefined {
 function findStateFault(node: SnapshotNode, zxid: bigint, owners: ReadonlySet<bigint>): string | undefined {
   const { czxid, mzxid, pzxid, owner } = node
   if (czxid > mzxid || mzxid > zxid || pzxid > zxid) return 'its zxids are out of order'
+  if (owner !== 0n && RESERVED_PATHS.includes(node.path)) return 'a reserved znode has no owner'
   return ownerKind(owner) === 'ephemeral' && !owners.has(owner)
     ? `its session ${owner} is missing`
     : undefined

@@ -224,7 +224,12 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     if (request.sessionId !== 0n) return this.#resumeSession(cnxn, request)
     if (this.isFull) return cnxn.close('QUOTAEXCEEDED')
     const session = this.#tracker.open(request.timeoutMs)
-    this.#commit({ type: 'createSession', sessionId: session.id, timeoutMs: session.timeoutMs })
+    try {
+      this.#commit({ type: 'createSession', sessionId: session.id, timeoutMs: session.timeoutMs })
+    } catch (error) {
+      this.#tracker.remove(session)
+      throw error
+    }
     this.#bind(cnxn, session, false)
   }
 

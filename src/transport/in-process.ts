@@ -1,5 +1,5 @@
 /**
- * The transport within one process: messages go over as the objects they are, in plain calls, and only a reply's bytes are
+ * The transport within one process: messages go over as the objects they are, in plain calls, and only bytes are
  * copied (law 8). Also the place where a link is held down or cut on purpose, for those who test their code with zoolet.
  */
 import { copyBytes } from '../base/bytes.js'
@@ -18,7 +18,6 @@ export class InProcessDialer implements Dialer {
   readonly remoteAddress: string
   #link: InProcessLink | undefined
   #isDown = false
-  #losesNextReply = false
 
   constructor(attach: Attach, remoteAddress: string) {
     this.#attach = attach
@@ -48,16 +47,9 @@ export class InProcessDialer implements Dialer {
     this.#link?.open()
   }
 
-  /** The reply to the next request of the user's is lost on its way, and the link breaks with it. */
-  loseNextReply(): void {
-    this.#losesNextReply = true
-  }
-
-  /** True, once, for the request whose reply is to be lost; what a client sends by itself is none. */
-  takesLoss({ type }: Request): boolean {
-    if (!this.#losesNextReply || type === 'auth' || type === 'setWatches') return false
-    this.#losesNextReply = false
-    return true
+  /** The reply with this xid is lost on its way, and the link breaks with it. */
+  loseReply(xid: number): void {
+    this.#link?.loseReply(xid)
   }
 }
 
@@ -90,9 +82,11 @@ class InProcessLink implements ClientEnd {
   }
 
   send(xid: number, request: Request): void {
-    if (this.#isClosed) return
-    if (this.#dialer.takesLoss(request)) this.#lostXid = xid
-    this.#intake?.receive(xid, request)
+    if (!this.#isClosed) this.#intake?.receive(xid, request)
+  }
+
+  loseReply(xid: number): void {
+    this.#lostXid = xid
   }
 
   /** The client hangs up. */

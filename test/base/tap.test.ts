@@ -1,6 +1,7 @@
 /** Tap: listeners hear everything, in order, between hold and release nothing, and none of them stops another. */
 import { describe, expect, it } from 'vitest'
 import { Tap } from '../../src/base/tap.js'
+import { macrotask } from '../semantics/ordering/event-loop.js'
 
 function openTap(): { tap: Tap<string>; heard: string[]; errors: unknown[]; stop: () => void } {
   const errors: unknown[] = []
@@ -117,5 +118,23 @@ describe('a tap', () => {
     tap.release()
 
     expect(heard).toEqual(['one', 'two', 'three'])
+  })
+})
+
+describe('listeners that answer each event with another', () => {
+  it('let the event loop go first now and then', async () => {
+    const tap = new Tap<number>(() => undefined)
+    let last = 0
+    let isOver = false
+    tap.listen((event) => {
+      last = event
+      if (!isOver) tap.tell(event + 1)
+    })
+
+    tap.tell(1)
+    isOver = true
+    await macrotask()
+
+    expect(last).toBe(1001)
   })
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { type CreateAllClient, createAll } from '../../src/client/create-all.js'
 import { type Code, KeeperException, type Op, Stat } from '../../src/index.js'
-import { codeOf } from '../semantics/fixture.js'
+import { codeOf, startWorld } from '../semantics/fixture.js'
 
 const STAT = new Stat(1n, 1n, 0, 0, 0, 0, 0, 0n, 0, 0, 1n)
 
@@ -13,6 +13,17 @@ describe('a race', () => {
     await createAll(client, '/a/b', null, {})
 
     expect(client.multis).toEqual([['/a', '/a/b'], ['/a/b']])
+  })
+
+  it('for a parent is tried again for a sequential znode too', async () => {
+    const { zk } = await startWorld()
+
+    const paths = await Promise.all([
+      zk.createAll('/p/q/n-', null, { mode: 'PERSISTENT_SEQUENTIAL' }),
+      zk.createAll('/p/q/n-', null, { mode: 'PERSISTENT_SEQUENTIAL' }),
+    ])
+
+    expect(paths.sort()).toEqual(['/p/q/n-0000000000', '/p/q/n-0000000001'])
   })
 
   it('that somebody else wins by creating all of it is done', async () => {
