@@ -12,6 +12,7 @@ import type { Credential } from './client/credentials.js'
 import type { Watcher } from './protocol/watcher.js'
 import { isDigestId } from './server/access.js'
 import { completeLimits, type Limits } from './server/limits.js'
+import { PASSWORD_BYTES } from './server/session-tracker.js'
 import type { Snapshot } from './server/snapshot.js'
 import type { SweepOptions } from './server/sweep.js'
 
@@ -206,7 +207,8 @@ function checkMs(values: Readonly<Record<string, unknown>>, least: number): void
 }
 
 function copySession({ id, password }: SavedSession): SavedSession {
-  if (typeof id === 'bigint' && id !== 0n && isBytes(password)) return { id, password: copyBytes(password) }
+  if (typeof id === 'bigint' && id !== 0n && isBytes(password) && password.length === PASSWORD_BYTES)
+    return { id, password: copyBytes(password) }
   throw new TypeError(
     'Invalid session: pass { id, password }, the sessionId and sessionPassword of its client',
   )

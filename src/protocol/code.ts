@@ -11,7 +11,7 @@ const rows = {
   DATAINCONSISTENCY: [-3],
   CONNECTIONLOSS: [
     -4,
-    'the connection broke before the reply, so the request may have been applied: read the state, then retry',
+    'there was no connection, or it broke before the reply and the request may have been applied: read the state, then retry',
   ],
   MARSHALLINGERROR: [-5, 'the server could not read the request: check its arguments'],
   UNIMPLEMENTED: [-6, 'the server does not support this operation, or it is switched off there'],

@@ -212,7 +212,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     if (this.#tracker.find(session.id) === undefined) return
     // A remote client's time runs from the last sign of life; a local one was alive until now.
     if (cnxn.isLocal) this.#tracker.touch(session)
-    this.#tap.tell({ kind: 'disconnected', sessionId: session.id })
+    if (this.#tap.isOpen) this.#tap.tell({ kind: 'disconnected', sessionId: session.id })
     this.#rearm()
   }
 
@@ -251,7 +251,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     if (cnxn.isLocal) this.#tracker.vouchFor(session)
     else this.#tracker.touch(session)
     const { id, password, timeoutMs } = session
-    this.#tap.tell({ kind: 'sessionOpened', sessionId: id, timeoutMs, isResumed })
+    if (this.#tap.isOpen) this.#tap.tell({ kind: 'sessionOpened', sessionId: id, timeoutMs, isResumed })
     cnxn.sendConnected({ timeoutMs, sessionId: id, password })
     this.#rearm()
   }
@@ -266,7 +266,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
 
   #forget(session: Session, kind: 'sessionClosed' | 'sessionExpired'): void {
     this.#tracker.remove(session)
-    this.#tap.tell({ kind, sessionId: session.id })
+    if (this.#tap.isOpen) this.#tap.tell({ kind, sessionId: session.id })
     this.#rearm()
   }
 

@@ -128,7 +128,7 @@ const provocations: readonly Provocation[] = [
     errno: -4,
     path: '/a',
     message:
-      'CONNECTIONLOSS for /a: the connection broke before the reply, so the request may have been applied: read the state, then retry',
+      'CONNECTIONLOSS for /a: there was no connection, or it broke before the reply and the request may have been applied: read the state, then retry',
     provoke: async ({ zoo, zk }) => {
       zoo.loseNextReply(zk)
       await zk.create('/a')

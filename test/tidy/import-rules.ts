@@ -61,6 +61,16 @@ export const importRules: readonly Rule[] = [
     },
   },
   {
+    id: 'modelImport',
+    title: 'the model of the property tests imports nothing of src',
+    find: inEach(/^test\/property\/model/, (file, report) => {
+      for (const { start, specifier } of importsOf(file))
+        if (specifier.includes('src/')) report(start, specifier)
+    }),
+    bad: { 'test/property/model-tree.ts': "import { DataTree } from '../../src/server/data-tree.js'" },
+    good: { 'test/property/model-tree.ts': "import { x } from './model-paths.js'" },
+  },
+  {
     id: 'nodeImport',
     title: 'node: is imported in src/node and src/cli only',
     find: inEach(/^src\/(?!node\/|cli\/)/, (file, report) => {
