@@ -33,23 +33,23 @@ describe('what goes out', () => {
     await callEverything(zk)
 
     expect([...new Set(paths)]).toEqual([
-      'create /root/a',
-      'create2 /root/b',
-      'createContainer /root/c',
-      'createTTL /root/t',
-      'exists /root/a',
-      'getData /root/a',
-      'setData /root/a',
-      'getACL /root/a',
-      'setACL /root/a',
-      'getChildren2 /root/a',
-      'getAllChildrenNumber /root/a',
-      'getEphemerals /root/a',
-      'sync /root/a',
-      'addWatch /root/a',
-      'checkWatches /root/a',
-      'removeWatches /root/a',
-      'delete /root/a',
+      'create /base/a',
+      'create2 /base/b',
+      'createContainer /base/c',
+      'createTTL /base/t',
+      'exists /base/a',
+      'getData /base/a',
+      'setData /base/a',
+      'getACL /base/a',
+      'setACL /base/a',
+      'getChildren2 /base/a',
+      'getAllChildrenNumber /base/a',
+      'getEphemerals /base/a',
+      'sync /base/a',
+      'addWatch /base/a',
+      'checkWatches /base/a',
+      'removeWatches /base/a',
+      'delete /base/a',
     ])
   })
 
@@ -58,7 +58,7 @@ describe('what goes out', () => {
 
     await zk.setData('/', 'of the root')
 
-    expect(text((await whole.getData('/root')).data)).toBe('of the root')
+    expect(text((await whole.getData('/base')).data)).toBe('of the root')
     expect(text((await zk.getData('/')).data)).toBe('of the root')
   })
 
@@ -74,7 +74,7 @@ describe('what goes out', () => {
     ])
     const [data, children] = await zk.multiRead([Op.getData('/a'), Op.getChildren('/')])
 
-    expect((await whole.getChildren('/root')).children).toEqual(['a'])
+    expect((await whole.getChildren('/base')).children).toEqual(['a'])
     expect(data).toMatchObject({ type: 'getData', data: new TextEncoder().encode('2') })
     expect(children).toEqual({ type: 'getChildren', children: ['a'] })
   })
@@ -85,18 +85,18 @@ describe('what goes out', () => {
     const codes = [await codeOf(zk.delete('/')), await codeOf(zk.multi([Op.delete('/')]))]
 
     expect(codes).toEqual(['BADARGUMENTS', 'BADARGUMENTS'])
-    expect(await whole.exists('/root')).not.toBeNull()
+    expect(await whole.exists('/base')).not.toBeNull()
   })
 
   it('with createAll and deleteAll stays below the chroot', async () => {
     const { zk, whole } = await startBelow()
 
     await zk.createAll('/x/y/z')
-    const { children } = await whole.getChildren('/root/x/y')
+    const { children } = await whole.getChildren('/base/x/y')
     await zk.deleteAll('/x')
 
     expect(children).toEqual(['z'])
-    expect((await whole.getChildren('/root')).children).toEqual([])
+    expect((await whole.getChildren('/base')).children).toEqual([])
   })
 })
 
@@ -118,14 +118,14 @@ describe('what comes back', () => {
 
   it('are only ephemerals below the chroot, not those beside it with the same beginning', async () => {
     const { zoo, whole } = await startBelow()
-    await whole.createAll('/root-2')
-    await whole.create('/root/mine', null, { mode: 'EPHEMERAL' })
-    await whole.create('/root-2/other', null, { mode: 'EPHEMERAL' })
+    await whole.createAll('/base-2')
+    await whole.create('/base/mine', null, { mode: 'EPHEMERAL' })
+    await whole.create('/base-2/other', null, { mode: 'EPHEMERAL' })
     await whole.create('/outside', null, { mode: 'EPHEMERAL' })
     const session = { id: whole.sessionId, password: whole.sessionPassword }
     zoo.disconnect(whole)
 
-    const zk = await zoo.connect({ session, chroot: '/root' })
+    const zk = await zoo.connect({ session, chroot: '/base' })
 
     expect(await zk.getEphemerals()).toEqual(['/mine'])
   })
@@ -151,12 +151,12 @@ describe('what comes back', () => {
       await zk.create('/a')
       await arm(zk, kind, '/a', watcher)
 
-      if (operation === 'delete') await whole.delete('/root/a')
-      else await whole.setData('/root/a', 'new')
+      if (operation === 'delete') await whole.delete('/base/a')
+      else await whole.setData('/base/a', 'new')
       await zoo.settle()
 
       expect(events).toEqual([event])
-      expect(watchLines(zoo).every((line) => line.startsWith('/root/a '))).toBe(true)
+      expect(watchLines(zoo).every((line) => line.startsWith('/base/a '))).toBe(true)
     },
   )
 
@@ -166,8 +166,8 @@ describe('what comes back', () => {
     await zk.addWatch('/', watcher, { recursive: true })
     await zk.getChildren('/', { watcher })
 
-    await whole.setData('/root', 'new')
-    await whole.create('/root/a')
+    await whole.setData('/base', 'new')
+    await whole.create('/base/a')
     await zoo.settle()
 
     expect(events).toEqual(['NodeDataChanged /', 'NodeCreated /a', 'NodeChildrenChanged /'])
@@ -180,7 +180,7 @@ describe('what comes back', () => {
     await zk.addWatch('/b', watcher)
 
     zoo.disconnect(zk)
-    await whole.create('/root/a')
+    await whole.create('/base/a')
     zoo.reconnect(zk)
     await zk.removeWatches('/b', { watcher })
 
@@ -197,7 +197,7 @@ describe('what comes back', () => {
     const { events, watcher } = recordEvents()
     await zk.addWatch('/', watcher, { recursive: true })
 
-    await whole.create('/root-2')
+    await whole.create('/base-2')
     await whole.create('/other')
     await whole.setData('/', 'x')
     await zoo.settle()
@@ -233,7 +233,7 @@ describe('a chroot', () => {
     expect((await zk.getChildren('/')).children).toContain('a')
   })
 
-  it.each(['root', '/root/', '/a//b', '/a/../b'])('of %j cannot name a znode', async (chroot) => {
+  it.each(['root', '/base/', '/a//b', '/a/../b'])('of %j cannot name a znode', async (chroot) => {
     const { zoo } = startServer()
 
     expect(await messageOf(() => zoo.connect({ chroot }))).toContain(JSON.stringify(chroot))
@@ -253,9 +253,9 @@ describe('a chroot', () => {
 })
 
 async function startBelow(): Promise<Below> {
-  const world = await startWorld({ client: { chroot: '/root' } })
+  const world = await startWorld({ client: { chroot: '/base' } })
   const whole = await world.zoo.connect()
-  await whole.create('/root')
+  await whole.create('/base')
   return { ...world, whole }
 }
 
