@@ -473,15 +473,15 @@ describe('bad arguments', () => {
 
 it('below a chroot yields paths of the client, and gaps', async () => {
   const { zoo, zk } = await startWorld()
-  await zk.create('/root')
-  const below = await zoo.connect({ chroot: '/root' })
+  await zk.create('/base')
+  const below = await zoo.connect({ chroot: '/base' })
   const stream = below.watch('/a')
   await stream.ready
 
   zoo.disconnect(below)
   zoo.reconnect(below)
   await zoo.settle()
-  await zk.create('/root/a')
+  await zk.create('/base/a')
 
   expect(await take(stream, 2)).toEqual(['gap', 'NodeCreated /a'])
 })

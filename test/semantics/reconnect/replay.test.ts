@@ -69,9 +69,9 @@ describe('on a new connection', () => {
 
 describe('batches', () => {
   it('each list has its own watches, by server path', async () => {
-    const { zoo, zk } = await startWorld({ client: { chroot: '/root' } })
+    const { zoo, zk } = await startWorld({ client: { chroot: '/base' } })
     const other = await zoo.connect()
-    await other.createAll('/root/a')
+    await other.createAll('/base/a')
     const watcher = (): void => undefined
     await zk.getData('/a', { watcher })
     await zk.exists('/', { watcher })
@@ -89,11 +89,11 @@ describe('batches', () => {
       {
         type: 'setWatches',
         relativeZxid: 3,
-        dataWatches: ['/root/a', '/root'],
-        existWatches: ['/root/none'],
-        childWatches: ['/root'],
-        persistentWatches: ['/root/p'],
-        persistentRecursiveWatches: ['/root/r'],
+        dataWatches: ['/base/a', '/base'],
+        existWatches: ['/base/none'],
+        childWatches: ['/base'],
+        persistentWatches: ['/base/p'],
+        persistentRecursiveWatches: ['/base/r'],
       },
     ])
   })
