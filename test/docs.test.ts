@@ -91,10 +91,20 @@ describe('the compatibility page', () => {
 describe('the page on watches', () => {
   it('settles each misconception by a test that exists', () => {
     const sections = read('docs/watches.md').split(/^### /m).slice(1)
-    const unsettled = sections.filter((section) => !/Settled by `test\/[^`]+\.test\.ts`\.\s*$/.test(section))
+    const unsettled = sections.filter((section) => !isSettled(section))
 
     expect(sections.length).toBeGreaterThan(0)
     expect(unsettled.map((section) => section.split('\n')[0])).toEqual([])
+  })
+
+  it.each([
+    ['no file', 'Settled by a test.'],
+    ['no title', 'Settled by `test/docs.test.ts`.'],
+    ['a file that does not exist', 'Settled by `test/none.test.ts`: "names files that exist".'],
+    ['a part of a title', 'Settled by `test/docs.test.ts`: "names files that".'],
+    ['a title that is no test', 'Settled by `test/docs.test.ts`: "the page on watches".'],
+  ])('is not content with %s', (_what, line) => {
+    expect(isSettled(line)).toBe(false)
   })
 
   it('shows the trigger matrix as the server has it', async () => {
@@ -154,6 +164,14 @@ async function eventOf(operation: string, kind: string): Promise<string> {
   const heard = events.splice(0)
   await zoo.close()
   return isLeft === true ? heard.join(', ') || '-' : 'no watch'
+}
+
+/** True if its last line names a file and, by its literal title without the mark of a trap, a test in it. */
+function isSettled(section: string): boolean {
+  const [, path, title] = /Settled by `(test\/[^`]+\.test\.ts)`: "([^"]+)"\.\s*$/.exec(section) ?? []
+  if (path === undefined || !existsSync(join(root, path))) return false
+  const titles = read(path).matchAll(/^ *it\('(.*?)(?: \[trap \d+\])?', /gm)
+  return [...titles].some(([, each]) => each === title)
 }
 
 function read(path: string): string {

@@ -84,12 +84,15 @@ export function copyCredential(given: unknown): { readonly scheme: string; reado
   )
 }
 
-/** A copy of an ACL. @throws TypeError if it is malformed, KeeperException INVALIDACL if it is empty, as in Java. */
-export function copyACL(acl: unknown): readonly ACL[] {
+/**
+ * A copy of an ACL for the client's path `path`.
+ * @throws TypeError if it is malformed, KeeperException INVALIDACL if it is empty, as in Java
+ */
+export function copyACL(acl: unknown, path: string): readonly ACL[] {
   if (acl === OPEN_ACL_UNSAFE) return OPEN_ACL_UNSAFE
   if (!Array.isArray(acl))
     throw new TypeError(`Invalid ACL ${describe(acl)}: pass a list such as OPEN_ACL_UNSAFE`)
-  if (acl.length === 0) throw new KeeperException('INVALIDACL')
+  if (acl.length === 0) throw new KeeperException('INVALIDACL', path)
   return Array.from(acl, copyEntry)
 }
 

@@ -5,7 +5,11 @@ import type { CreateShape } from './arguments.js'
 
 /** What every call takes. */
 export interface CallOptions {
-  /** Gives up: a request that was not sent is not sent any more; else RequestAbortedError, since it may have been applied. */
+  /**
+   * Gives up: a request that was not sent is not sent any more; else RequestAbortedError, since it may have been applied.
+   * A reply that has arrived wins. In process it is there as soon as a connected client has made the request, so an abort
+   * right after that rejects nothing.
+   */
   readonly signal?: AbortSignalLike | undefined
 }
 

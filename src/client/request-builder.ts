@@ -61,7 +61,7 @@ export class RequestBuilder {
     const { isSequential, hasTtl, isContainer } = createModeTraits[mode]
     const serverPath = isSequential ? this.#pathPrefix(path) : this.path(path)
     const ttlMs = checkTtl(shape.ttlMs, hasTtl, mode)
-    const acl = shape.acl === undefined ? OPEN_ACL_UNSAFE : copyACL(shape.acl)
+    const acl = shape.acl === undefined ? OPEN_ACL_UNSAFE : copyACL(shape.acl, path)
     const plainType = shape.withStat === true ? 'create2' : 'create'
     const type = hasTtl ? 'createTTL' : isContainer ? 'createContainer' : plainType
     return { type, path: serverPath, data: this.#copier.copy(data), acl, mode, ttlMs }
@@ -83,7 +83,7 @@ export class RequestBuilder {
 
   setACL(path: string, acl: readonly ACL[], version = -1): SetACLRequest {
     checkVersion(version)
-    return { type: 'setACL', path: this.path(path), acl: copyACL(acl), version }
+    return { type: 'setACL', path: this.path(path), acl: copyACL(acl, path), version }
   }
 
   check(path: string, version = -1): CheckRequest {

@@ -27,7 +27,10 @@ const rows = {
   NOCHILDRENFOREPHEMERALS: [-108, 'the parent is ephemeral and cannot have children'],
   NODEEXISTS: [-110, 'the znode exists already'],
   NOTEMPTY: [-111, 'the znode has children: delete them first, or use deleteAll()'],
-  SESSIONEXPIRED: [-112, 'the session is over, and its ephemeral znodes with it: connect anew'],
+  SESSIONEXPIRED: [
+    -112,
+    'the session is over and its ephemeral znodes are gone, or its password was wrong: connect anew',
+  ],
   INVALIDCALLBACK: [-113],
   INVALIDACL: [-114, 'the ACL is empty, has a bad scheme or id, or needs addAuthInfo() first'],
   AUTHFAILED: [-115, 'the server refused the credentials: connect anew with others'],
@@ -56,3 +59,18 @@ export function errnoOf(code: Code): number {
 export function meaningOf(code: Code): string {
   return rows[code][1] ?? 'see the documentation of the server'
 }
+
+/** The code with this number. One that nobody knows yet stands for its kind: APIERROR or SYSTEMERROR. */
+export function codeOf(errno: number): Code {
+  return codesByErrno.get(errno) ?? (errno <= errnoOf('APIERROR') ? 'APIERROR' : 'SYSTEMERROR')
+}
+
+function isCode(name: string): name is Code {
+  return Object.hasOwn(rows, name)
+}
+
+const codesByErrno: ReadonlyMap<number, Code> = new Map(
+  Object.keys(rows)
+    .filter(isCode)
+    .map((code) => [errnoOf(code), code]),
+)

@@ -3,6 +3,7 @@
  * that goes by this clock come to rest in between, so that a test sees what would have happened in real time.
  */
 import type { Clock, Settling, Timer } from '../base/clock.js'
+import { describe } from '../base/describe.js'
 
 interface VirtualTimer {
   readonly dueMs: number
@@ -61,7 +62,7 @@ export class VirtualClock implements Clock {
    */
   async advance(ms: number): Promise<void> {
     if (!(ms >= 0 && Number.isFinite(ms)))
-      throw new RangeError(`Invalid time ${String(ms)}: pass milliseconds, 0 or more`)
+      throw new RangeError(`Invalid time ${describe(ms)}: pass milliseconds, 0 or more`)
     if (this.#isAdvancing)
       throw new Error('The clock is advancing already: await the earlier advance() first')
     this.#isAdvancing = true

@@ -78,6 +78,20 @@ describe.each(Object.entries(CALLS))('%s', (_name, call) => {
 })
 
 describe('a request that was sent', () => {
+  it('is applied and its call resolves, although it is aborted right after it was made', async () => {
+    const { zk } = await startWorld()
+    const controller = new AbortController()
+    const { signal } = controller
+    // Its event is in the queue before the outcome of the first call.
+    await zk.exists('/a', { watcher: () => undefined })
+
+    const calls = ['/a', '/b'].map((path) => zk.create(path, null, { signal }))
+    controller.abort()
+
+    expect(await Promise.all(calls)).toEqual(['/a', '/b'])
+    expect((await zk.getChildren('/')).children).toEqual(['zookeeper', 'a', 'b'])
+  })
+
   it('was applied even if its call is given up before its completion is handed over', async () => {
     const { zk } = await startWorld()
     const controller = new AbortController()

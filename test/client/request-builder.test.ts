@@ -1,6 +1,6 @@
-/** Lists that callers hand in: a hole is not passed over, and what is changed afterwards changes nothing. */
+/** Lists that callers hand in: holes are not passed over, an empty ACL is refused, and later changes change nothing. */
 import { describe, expect, it } from 'vitest'
-import { Op } from '../../src/index.js'
+import { Op, type ZooKeeper } from '../../src/index.js'
 import { failureOf, messageOf, startWorld } from '../semantics/fixture.js'
 
 describe('a list with a hole', () => {
@@ -19,6 +19,27 @@ describe('a list with a hole', () => {
       expect.stringMatching(/^TypeError: Invalid ACL entry undefined/),
     ])
     expect(zk.state).toBe('CONNECTED')
+  })
+})
+
+describe('an empty ACL', () => {
+  it.each<[string, string, (zk: ZooKeeper) => unknown]>([
+    ['create', '/a', (zk) => zk.create('/a', null, { acl: [] })],
+    [
+      'a sequential create',
+      '/a-',
+      (zk) => zk.create('/a-', null, { acl: [], mode: 'PERSISTENT_SEQUENTIAL' }),
+    ],
+    ['setACL', '/', (zk) => zk.setACL('/', [])],
+    ['createAll', '/a/b', (zk) => zk.createAll('/a/b', null, { acl: [] })],
+    ['Op.create', '/a', () => Op.create('/a', null, { acl: [] })],
+  ])('of %s is INVALIDACL for %s, the path of the client', async (_name, path, use) => {
+    const { zk } = await startWorld({ client: { chroot: '/app' } })
+
+    const error = await failureOf(() => use(zk))
+
+    const message = `INVALIDACL for ${path}: the ACL is empty, has a bad scheme or id, or needs addAuthInfo() first`
+    expect(error).toMatchObject({ code: 'INVALIDACL', path, message })
   })
 })
 

@@ -269,14 +269,16 @@ export function refusedAtHome(call: Call): Reply | undefined {
   if (call.op === 'create' || call.op === 'delete' || call.op === 'setData') return refusedWrite(call)
   const paths = call.op === 'multiRead' ? call.ops.map(({ path }) => path) : 'path' in call ? [call.path] : []
   if (!paths.every(isValidPath)) return { kind: 'misuse' }
-  return call.op === 'setACL' && call.acl.length === 0 ? WITHOUT_ACL : undefined
+  return call.op === 'setACL' && call.acl.length === 0 ? withoutAcl(call) : undefined
 }
 
-const WITHOUT_ACL: Reply = { kind: 'error', code: 'INVALIDACL', path: undefined }
+function withoutAcl({ path }: { readonly path: string }): Reply {
+  return { kind: 'error', code: 'INVALIDACL', path }
+}
 
 function refusedWrite(call: MultiCall): Reply | undefined {
   if (isMisusedWrite(call)) return { kind: 'misuse' }
-  return call.op === 'create' && call.acl.length === 0 ? WITHOUT_ACL : undefined
+  return call.op === 'create' && call.acl.length === 0 ? withoutAcl(call) : undefined
 }
 
 function isMisusedWrite(call: MultiCall): boolean {

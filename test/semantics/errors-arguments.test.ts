@@ -124,7 +124,7 @@ const values: Rows = [
   ],
   [`TypeError: Invalid ACL entry null: ${ENTRY}`, (zk) => zk.setACL('/a', wrong([null]))],
   [
-    'KeeperException: INVALIDACL: the ACL is empty, has a bad scheme or id, or needs addAuthInfo() first',
+    'KeeperException: INVALIDACL for /a: the ACL is empty, has a bad scheme or id, or needs addAuthInfo() first',
     (zk) => zk.create('/a', null, { acl: [] }),
   ],
 ]

@@ -73,7 +73,8 @@ const provocations: readonly Provocation[] = [
     code: 'SESSIONEXPIRED',
     errno: -112,
     path: '/a',
-    message: 'SESSIONEXPIRED for /a: the session is over, and its ephemeral znodes with it: connect anew',
+    message:
+      'SESSIONEXPIRED for /a: the session is over and its ephemeral znodes are gone, or its password was wrong: connect anew',
     provoke: async ({ zoo, zk }) => {
       zoo.expire(zk)
       await zk.exists('/a')

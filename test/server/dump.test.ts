@@ -1,6 +1,14 @@
 /** Dump and load: the tree in a form that people write and read. */
 import { describe, expect, it } from 'vitest'
-import { failureOf, recordEvents, startServer, startWorld, text, worldACL } from '../semantics/fixture.js'
+import {
+  codeOf,
+  failureOf,
+  recordEvents,
+  startServer,
+  startWorld,
+  text,
+  worldACL,
+} from '../semantics/fixture.js'
 
 describe('dump', () => {
   it('is the data by path, null kept, bytes that are no text as base64', async () => {
@@ -122,6 +130,28 @@ describe('load', () => {
     const error = await failureOf(() => zoo.load({ '/a': 'x', '/b': 'y' }))
 
     expect(error).toMatchObject({ code: 'QUOTAEXCEEDED' })
+    expect(zoo.dump()).toEqual({})
+  })
+
+  it('writes below /zookeeper too, so that a quota holds from then on, which no dump shows', async () => {
+    const { zoo, zk } = await startWorld({ server: { enforceQuota: true } })
+    const limits = 'count=-1,bytes=-1=;byteHardLimit=-1;countHardLimit=1'
+    const quota = '/zookeeper/quota/q'
+
+    zoo.load({ '/q': null, [`${quota}/zookeeper_limits`]: limits, [`${quota}/zookeeper_stats`]: null })
+
+    expect(text((await zk.getData(`${quota}/zookeeper_limits`)).data)).toBe(limits)
+    expect(await codeOf(zk.create('/q/n'))).toBe('QUOTAEXCEEDED')
+    expect(zoo.dump()).toEqual({ '/q': null })
+  })
+
+  it('sets the data of /zookeeper itself too', async () => {
+    const { zoo, zk } = await startWorld()
+
+    zoo.load({ '/zookeeper': 'x', '/zookeeper/config': 'y' })
+
+    const texts = [await zk.getData('/zookeeper'), await zk.getData('/zookeeper/config')]
+    expect(texts.map(({ data }) => text(data))).toEqual(['x', 'y'])
     expect(zoo.dump()).toEqual({})
   })
 

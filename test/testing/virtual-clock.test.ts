@@ -31,6 +31,16 @@ describe('the time', () => {
     )
     expect(clock.nowMs()).toBe(0)
   })
+
+  it('does not pass by text, which the error quotes', async () => {
+    const clock = new VirtualClock(0)
+    const text = '1' as never
+
+    expect(await messageOf(() => clock.advance(text))).toBe(
+      'RangeError: Invalid time "1": pass milliseconds, 0 or more',
+    )
+    expect(clock.nowMs()).toBe(0)
+  })
 })
 
 describe('timers', () => {

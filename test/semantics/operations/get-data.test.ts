@@ -127,4 +127,20 @@ describe('getData', () => {
 
     expect(zoo.reports.counts().watches).toBe(0)
   })
+
+  it('fails with NONODE on a missing znode and leaves no watch, as getChildren does and exists does not', async () => {
+    const { zoo, zk } = await startWorld()
+    const [get, children, exists] = [recordEvents(), recordEvents(), recordEvents()]
+
+    const codes = [
+      await codeOf(zk.getData('/a', { watcher: get.watcher })),
+      await codeOf(zk.getChildren('/a', { watcher: children.watcher })),
+    ]
+    const left = zoo.reports.counts().watches
+    await zk.exists('/a', { watcher: exists.watcher })
+    await zk.create('/a')
+
+    expect([codes, left]).toEqual([['NONODE', 'NONODE'], 0])
+    expect([get.events, children.events, exists.events]).toEqual([[], [], ['NodeCreated /a']])
+  })
 })

@@ -1,7 +1,7 @@
 /** What every operation does to the Stat of a znode, of its parent and of its grandparent (reference 2.1), as one table. */
 import { describe, expect, it } from 'vitest'
 import { Op, type Stat, type ZooKeeper } from '../../../src/index.js'
-import { codeOf, START_MS, startWorld, type World, worldACL } from '../fixture.js'
+import { codeOf, recordEvents, START_MS, startWorld, type World, worldACL } from '../fixture.js'
 
 type Change = Partial<Record<keyof Stat, number | bigint>>
 
@@ -108,6 +108,27 @@ describe('the Stats of a znode, its parent and its grandparent [trap 9]', () => 
       { ...parentBefore, ...parent?.(3n, t) },
       grandparent,
     ])
+  })
+})
+
+describe('the parent of a child that comes and goes', () => {
+  it('gets another cversion, pzxid and numChildren and nothing else, and its child watch alone fires', async () => {
+    const { clock, zk } = await startWorld()
+    await zk.create('/p', 'x')
+    const before = await zk.exists('/p')
+    const [data, child] = [recordEvents(), recordEvents()]
+    await zk.getData('/p', { watcher: data.watcher })
+    await zk.getChildren('/p', { watcher: child.watcher })
+    await clock.advance(1000)
+
+    await zk.create('/p/a')
+    const { stat: after } = await zk.getChildren('/p', { watcher: child.watcher })
+    await zk.delete('/p/a')
+
+    expect({ ...after }).toEqual({ ...before, pzxid: 3n, cversion: 1, numChildren: 1 })
+    expect({ ...(await zk.exists('/p')) }).toEqual({ ...before, pzxid: 4n, cversion: 2 })
+    expect(data.events).toEqual([])
+    expect(child.events).toEqual(['NodeChildrenChanged /p', 'NodeChildrenChanged /p'])
   })
 })
 

@@ -3,7 +3,7 @@
  * change ahead of both, wherever it is called from and however deep its calls are wrapped.
  */
 import { describe, expect, it } from 'vitest'
-import { EmbeddedZooKeeper, type WatchStream, type ZooKeeper } from '../../../src/index.js'
+import { EmbeddedZooKeeper, type WatchedEvent, type WatchStream, type ZooKeeper } from '../../../src/index.js'
 import { CALLING_CONTEXTS, type CallingContext, WRAPPINGS, type Wrapping } from './event-loop.js'
 
 const MAX_LAYERS = 50
@@ -58,6 +58,23 @@ describe.each(Object.entries(CALLING_CONTEXTS))('called %s', (_name, context) =>
       expect(logs).toEqual(DEPTHS.map(() => ['read old', 'read old']))
     })
   })
+})
+
+it('an event brings no data, and what is read in its watcher can be newer than the change that it tells of', async () => {
+  await using zoo = new EmbeddedZooKeeper()
+  const [zk, other] = [await zoo.connect(), await zoo.connect()]
+  await zk.create('/app', 'old')
+  const seen: { event: WatchedEvent; read: ReturnType<ZooKeeper['getData']> }[] = []
+  await zk.getData('/app', { watcher: (event) => seen.push({ event, read: zk.getData('/app') }) })
+
+  const [fired] = await Promise.all([other.setData('/app', 'new'), other.setData('/app', 'newer')])
+  await zoo.settle()
+
+  const news = { type: 'NodeDataChanged', state: 'SyncConnected', path: '/app', zxid: fired.mzxid }
+  expect(seen.map(({ event }) => ({ ...event }))).toEqual([news])
+  const [first] = await Promise.all(seen.map(({ read }) => read))
+  expect(first?.data).toEqual(new TextEncoder().encode('newer'))
+  expect(first?.stat.mzxid).toBe(fired.mzxid + 1n)
 })
 
 async function runAtEachDepth(

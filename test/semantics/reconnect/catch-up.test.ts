@@ -173,6 +173,22 @@ describe('a lasting watch', () => {
     expect(events).toEqual([...AWAY, 'NodeDataChanged /a'])
   })
 
+  it('is told nothing of what it missed, persistent or recursive, and is armed all the same', async () => {
+    const world = await startWorld()
+    const { zk, zoo } = world
+    const other = await zoo.connect()
+    const [persistent, recursive] = [recordEvents(), recordEvents()]
+    await zk.create('/a')
+    await zk.addWatch('/a', persistent.watcher)
+    await zk.addWatch('/a', recursive.watcher, { recursive: true })
+
+    await whileAway(world, () => other.multi([Op.setData('/a', 'new'), Op.create('/a/x'), Op.delete('/a/x')]))
+    await zk.sync('/')
+
+    expect([persistent.events, recursive.events]).toEqual([AWAY, AWAY])
+    expect(watchLines(zoo)).toEqual(['/a data persistent+recursive', '/a child persistent'])
+  })
+
   it.each([false, true])('goes on after it was away, recursive: %s', async (recursive) => {
     const world = await startWorld()
     const { zk, zoo } = world

@@ -3,7 +3,7 @@
  * afterwards is what has not fired. The rows are those that were observed on a real server.
  */
 import { describe, expect, it } from 'vitest'
-import { Op, type ZooKeeper } from '../../../src/index.js'
+import { type EmbeddedZooKeeper, Op, type ZooKeeper } from '../../../src/index.js'
 import { recordEvents, startWorld } from '../fixture.js'
 import { arm, type WatchKind, watchLines } from './trigger-matrix.js'
 
@@ -274,10 +274,7 @@ describe.each(rows)('%s', (_title, row) => {
     const { zoo, zk } = await startWorld()
     await zk.createAll(row.hasNode ? N : '/p')
     for (const [kind, path] of row.watches) await arm(zk, kind, path, () => undefined)
-    const sent: string[] = []
-    zoo.inspect((event) => {
-      if (event.kind === 'notification') sent.push(`${event.type} ${event.path}`)
-    })
+    const sent = recordNotifications(zoo)
 
     await row.run(zk)
 
@@ -286,15 +283,16 @@ describe.each(rows)('%s', (_title, row) => {
 })
 
 describe('several watchers and several connections', () => {
-  it('two watchers of one path are each called once by one event', async () => {
+  it('two watchers of one path, one of them given twice, are each called once by one notification', async () => {
     const { zoo, zk } = await startWorld()
     const { events, watcher } = recordEvents()
     const another = recordEvents()
-    await zk.exists('/a', { watcher })
-    await zk.exists('/a', { watcher: another.watcher })
+    const sent = recordNotifications(zoo)
+    for (const each of [watcher, another.watcher, watcher]) await zk.exists('/a', { watcher: each })
 
     await zk.create('/a')
 
+    expect(sent).toEqual(['NodeCreated /a'])
     expect(events).toEqual(['NodeCreated /a'])
     expect(another.events).toEqual(['NodeCreated /a'])
     expect(watchLines(zoo)).toEqual([])
@@ -337,6 +335,15 @@ describe('several watchers and several connections', () => {
     expect(events).toEqual([])
   })
 })
+
+/** What the server sends to connections that watch, from now on. */
+function recordNotifications(zoo: EmbeddedZooKeeper): string[] {
+  const sent: string[] = []
+  zoo.inspect((event) => {
+    if (event.kind === 'notification') sent.push(`${event.type} ${event.path}`)
+  })
+  return sent
+}
 
 function fail(): never {
   throw new Error('nobody is to be called here')

@@ -3,7 +3,7 @@
  * after it has fired, and with what the server keeps; and the neighbours, which hear nothing.
  */
 import { describe, expect, it } from 'vitest'
-import { codeOf, recordEvents, startServer } from '../fixture.js'
+import { codeOf, recordEvents, startServer, startWorld, text } from '../fixture.js'
 import {
   arm,
   canWatchMissing,
@@ -77,6 +77,42 @@ describe.each(OPERATIONS.filter(({ hasNode }) => !hasNode))('before $name', ({ p
       expect(events).toEqual([])
     },
   )
+})
+
+describe('two changes, one after the other', () => {
+  it('are told once by a watch that a read left, and twice by those of addWatch and watch', async () => {
+    const { zk } = await startWorld()
+    const [once, lasting] = [recordEvents(), recordEvents()]
+    await zk.create('/a')
+    for (const kind of ['data', 'exists'] as const) await arm(zk, kind, '/a', once.watcher)
+    await zk.addWatch('/a', lasting.watcher)
+    const stream = zk.watch('/a')
+    await stream.ready
+
+    await zk.setData('/a', '1')
+    await zk.setData('/a', '2')
+
+    expect(once.events).toEqual(['NodeDataChanged /a'])
+    expect(lasting.events).toEqual(['NodeDataChanged /a', 'NodeDataChanged /a'])
+    const event = { done: false, value: { type: 'NodeDataChanged', path: '/a' } }
+    expect([await stream.next(), await stream.next()]).toMatchObject([event, event])
+  })
+
+  it('are told as one if the read that leaves the next watch comes after both, and it shows the latest', async () => {
+    const { zoo, zk } = await startWorld()
+    const other = await zoo.connect()
+    const { events, watcher } = recordEvents()
+    await zk.create('/a', 'old')
+    await zk.getData('/a', { watcher })
+
+    await other.setData('/a', 'missed')
+    await other.setData('/a', 'latest')
+    const { data } = await zk.getData('/a', { watcher })
+    await zoo.settle()
+
+    expect(events).toEqual(['NodeDataChanged /a'])
+    expect(text(data)).toBe('latest')
+  })
 })
 
 function isSettable(operation: Operation, { kind, place }: Cell): boolean {
