@@ -48,3 +48,12 @@ export const createModeTraits: Readonly<Record<CreateMode, CreateModeTraits>> = 
 export function isCreateMode(value: unknown): value is CreateMode {
   return typeof value === 'string' && Object.hasOwn(createModeTraits, value)
 }
+
+const modesByFlag: ReadonlyMap<number, CreateMode> = new Map(
+  Object.values(CreateMode).map((mode) => [createModeTraits[mode].flag, mode]),
+)
+
+/** The mode with this number on the wire, if there is one. */
+export function findCreateMode(flag: number): CreateMode | undefined {
+  return modesByFlag.get(flag)
+}

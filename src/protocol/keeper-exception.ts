@@ -22,11 +22,16 @@ export class KeeperException extends Error {
   constructor(
     code: Code,
     path?: string,
-    options?: { readonly cause?: unknown; readonly results?: readonly OpResult[] },
+    options?: {
+      readonly cause?: unknown
+      readonly results?: readonly OpResult[]
+      /** What happened and what to do, where more is known than the code tells. */
+      readonly detail?: string
+    },
   ) {
     const place = path === undefined ? '' : ` for ${path}`
     super(
-      `${code}${place}: ${meaningOf(code)}`,
+      `${code}${place}: ${options?.detail ?? meaningOf(code)}`,
       options?.cause === undefined ? undefined : { cause: options.cause },
     )
     this.code = code

@@ -49,9 +49,15 @@ export interface SetDataRequest {
 
 /** A request that is a path and nothing else. */
 export interface PathRequest {
-  readonly type: 'getACL' | 'sync' | 'getAllChildrenNumber' | 'getEphemerals'
+  readonly type: 'getACL' | 'getAllChildrenNumber' | 'getEphemerals'
   /** Of getEphemerals a raw prefix. */
   readonly path: string
+}
+
+/** Answered when everything before it is; the path is given back as it came. */
+export interface SyncRequest {
+  readonly type: 'sync'
+  readonly path: string | null
 }
 
 /** The version is compared with `aversion`; -1 means any. */
@@ -119,12 +125,26 @@ export interface SetWatchesRequest {
 export interface AuthRequest {
   readonly type: 'auth'
   readonly scheme: string
-  readonly auth: Uint8Array
+  /** Null is what no scheme but ip accepts. */
+  readonly auth: Bytes
 }
 
-/** A request without arguments. */
+/** A step of a SASL exchange. */
+export interface SaslRequest {
+  readonly type: 'sasl'
+  readonly token: Uint8Array
+}
+
+/** A request without arguments, or whose arguments change nothing: `reconfig` is refused by a server without an ensemble. */
 export interface BareRequest {
-  readonly type: 'whoAmI' | 'closeSession'
+  readonly type: 'whoAmI' | 'ping' | 'reconfig' | 'closeSession'
+}
+
+/** What came from a wire in the place of a request: a body that cannot be read, or an operation that there is not. */
+export interface BadRequest {
+  readonly type: 'malformed' | 'unknown'
+  /** The number of the operation. */
+  readonly opCode: number
 }
 
 /** Everything that a connected client can ask. */
@@ -134,6 +154,7 @@ export type Request =
   | WatchingRead
   | SetDataRequest
   | PathRequest
+  | SyncRequest
   | SetACLRequest
   | MultiRequest
   | MultiReadRequest
@@ -141,7 +162,9 @@ export type Request =
   | AddWatchRequest
   | SetWatchesRequest
   | AuthRequest
+  | SaslRequest
   | BareRequest
+  | BadRequest
 
 /** One identity of a connection, as whoAmI shows it. */
 export interface ClientInfo {
@@ -152,18 +175,22 @@ export interface ClientInfo {
 /** What a successful request is answered with, by its shape: several operations share one. */
 export type Response =
   | { readonly type: 'done' }
+  | { readonly type: 'watchAdded' }
   | { readonly type: 'path'; readonly path: string }
+  | { readonly type: 'synced'; readonly path: string | null }
   | { readonly type: 'pathAndStat'; readonly path: string; readonly stat: Stat }
   | { readonly type: 'stat'; readonly stat: Stat }
   // The in-process link puts a copy in the place of the server's own bytes.
   | { readonly type: 'data'; data: Bytes; readonly stat: Stat }
   | { readonly type: 'acl'; readonly acl: ACL[]; readonly stat: Stat }
+  | { readonly type: 'childNames'; readonly children: string[] }
   | { readonly type: 'children'; readonly children: string[]; readonly stat: Stat }
   | { readonly type: 'totalNumber'; readonly totalNumber: number }
   | { readonly type: 'ephemerals'; readonly ephemerals: string[] }
   | { readonly type: 'results'; readonly results: OpResult[] }
   | { readonly type: 'readResults'; readonly results: ReadOpResult[] }
   | { readonly type: 'clientInfo'; readonly clientInfo: ClientInfo[] }
+  | { readonly type: 'token'; readonly token: Uint8Array | null }
 
 /** The response that says no more than that. */
 export const DONE: Response = Object.freeze({ type: 'done' })
@@ -194,6 +221,8 @@ export interface ConnectRequest {
   /** 0n for a new session. */
   readonly sessionId: bigint
   readonly password: Uint8Array
+  /** Whether a server that cannot write will do. */
+  readonly canBeReadOnly?: boolean
 }
 
 /** The answer to it. A timeout of 0 says that the session is over. */
@@ -201,4 +230,6 @@ export interface ConnectResponse {
   readonly timeoutMs: number
   readonly sessionId: bigint
   readonly password: Uint8Array
+  /** Whether the server cannot write at the moment. */
+  readonly isReadOnly?: boolean
 }

@@ -1,0 +1,253 @@
+/**
+ * Jute, the encoding of everything on the wire: big-endian numbers, length-prefixed text, bytes and lists, no tags.
+ * Invariant of the reader: it never reads past its end and never allocates what a length announces before the bytes are there.
+ */
+import { decodeUtf8, encodeUtf8 } from '../base/platform.js'
+
+/** What was read is no message of the protocol: too short, or a length that cannot be. */
+export class MarshallingError extends Error {
+  override readonly name: string = 'MarshallingError'
+}
+
+const NULL_LENGTH = -1
+const TWO_TO_32 = 2 ** 32
+const SMALLEST_BUFFER_BYTES = 256
+/** Up to this many characters a loop is quicker than the platform's encoder. */
+const LOOP_CHARACTERS = 64
+
+/** Reads one message. Every verb moves on by what it read. @throws MarshallingError */
+export class JuteReader {
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** Bytes that are not read yet. */
+  get remaining(): number {
+    return this.#bytes.length - this.#at
+  }
+
+  byte(): number {
+    return this.#view.getInt8(this.#take(1))
+  }
+
+  /** Any byte but 0 is true. */
+  boolean(): boolean {
+    return this.byte() !== 0
+  }
+
+  int(): number {
+    return this.#view.getInt32(this.#take(4))
+  }
+
+  /** A 64-bit number that identifies something. */
+  long(): bigint {
+    return this.#view.getBigInt64(this.#take(8))
+  }
+
+  /** A 64-bit number that counts or measures; exact up to 2^53. */
+  number(): number {
+    const at = this.#take(8)
+    return this.#view.getInt32(at) * TWO_TO_32 + this.#view.getUint32(at + 4)
+  }
+
+  /** Text or null. */
+  text(): string | null {
+    const bytes = this.#span()
+    return bytes === null ? null : decodeText(bytes)
+  }
+
+  /** A copy of the bytes, or null. */
+  buffer(): Uint8Array | null {
+    const bytes = this.#span()
+    return bytes === null ? null : new Uint8Array(bytes)
+  }
+
+  /**
+   * A list of records of at least `leastBytes` each; null stays null. As in Java, any other negative count is that of an empty
+   * list, and a count that cannot fit is refused before anything is read.
+   */
+  list<T>(readItem: (reader: JuteReader) => T, leastBytes: number): T[] | null {
+    const count = this.int()
+    if (count === NULL_LENGTH) return null
+    if (count * leastBytes > this.remaining)
+      throw new MarshallingError(`a list of ${count} does not fit into ${this.remaining} bytes`)
+    const items: T[] = []
+    for (let i = 0; i < count; i++) items.push(readItem(this))
+    return items
+  }
+
+  #span(): Uint8Array | null {
+    const length = this.int()
+    if (length === NULL_LENGTH) return null
+    if (length < 0) throw new MarshallingError(`a length of ${length}`)
+    const at = this.#take(length)
+    return this.#bytes.subarray(at, at + length)
+  }
+
+  #take(length: number): number {
+    const at = this.#at
+    if (length > this.#bytes.length - at)
+      throw new MarshallingError(`${length} bytes wanted where ${this.remaining} are left`)
+    this.#at = at + length
+    return at
+  }
+}
+
+/** Writes messages one after the other into a buffer that grows, until `take`. */
+export class JuteWriter {
+  #bytes: Uint8Array = new Uint8Array(0)
+  #view: DataView = new DataView(this.#bytes.buffer)
+  #length = 0
+  #firstBytes = SMALLEST_BUFFER_BYTES
+
+  /** Bytes that are written and not taken. */
+  get length(): number {
+    return this.#length
+  }
+
+  byte(value: number): void {
+    const at = this.#grow(1)
+    this.#view.setInt8(at, value)
+  }
+
+  boolean(value: boolean): void {
+    this.byte(value ? 1 : 0)
+  }
+
+  int(value: number): void {
+    const at = this.#grow(4)
+    this.#view.setInt32(at, value)
+  }
+
+  long(value: bigint): void {
+    const at = this.#grow(8)
+    this.#view.setBigInt64(at, value)
+  }
+
+  /** A whole number; exact up to 2^53. */
+  number(value: number): void {
+    const at = this.#grow(8)
+    this.#view.setInt32(at, Math.floor(value / TWO_TO_32))
+    this.#view.setInt32(at + 4, (value % TWO_TO_32) | 0)
+  }
+
+  text(value: string | null): void {
+    if (value === null) return this.int(NULL_LENGTH)
+    if (value.length > LOOP_CHARACTERS || !this.#ascii(value)) this.buffer(encodeUtf8(value))
+  }
+
+  buffer(value: Uint8Array | null): void {
+    if (value === null) return this.int(NULL_LENGTH)
+    this.int(value.length)
+    const at = this.#grow(value.length)
+    this.#bytes.set(value, at)
+  }
+
+  list<T>(items: readonly T[], writeItem: (writer: JuteWriter, item: T) => void): void {
+    this.int(items.length)
+    for (const item of items) writeItem(this, item)
+  }
+
+  /** Writes what `write` writes with its length in front of it; if it throws, nothing is written. */
+  frame(write: () => void): void {
+    const start = this.#length
+    try {
+      this.int(0)
+      write()
+      this.#view.setInt32(start, this.#length - start - 4)
+    } catch (error) {
+      this.#length = start
+      throw error
+    }
+  }
+
+  /** Gives away what is written and begins anew; the bytes are the caller's own. */
+  take(): Uint8Array {
+    const taken = this.#bytes.subarray(0, this.#length)
+    // The next batch is likely to be as long as this one.
+    this.#firstBytes = Math.max(SMALLEST_BUFFER_BYTES, Math.min(this.#length, this.#firstBytes * 2))
+    this.#hold(new Uint8Array(0))
+    this.#length = 0
+    return taken
+  }
+
+  /** False, and nothing is written, if the text is not plain ASCII. */
+  #ascii(text: string): boolean {
+    const { length } = text
+    const start = this.#length
+    const at = this.#grow(4 + length)
+    this.#view.setInt32(at, length)
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit > 0x7f) {
+        this.#length = start
+        return false
+      }
+      this.#bytes[at + 4 + i] = unit
+    }
+    return true
+  }
+
+  /** Makes room and returns where it begins. */
+  #grow(length: number): number {
+    const at = this.#length
+    this.#length = at + length
+    if (this.#length > this.#bytes.length) this.#enlarge(at)
+    return at
+  }
+
+  #enlarge(used: number): void {
+    const capacity = Math.max(this.#firstBytes, this.#bytes.length * 2, this.#length)
+    const larger = new Uint8Array(capacity)
+    larger.set(this.#bytes.subarray(0, used))
+    this.#hold(larger)
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer)
+  }
+}
+
+/**
+ * UTF-8, with the surrogate pairs that Java writes one by one (CESU-8) put together. Bytes that are neither become U+FFFD.
+ */
+export function decodeText(bytes: Uint8Array): string {
+  const text = decodeUtf8(bytes)
+  return text.includes('\ufffd') && bytes.includes(SURROGATE_LEAD) ? decodeUtf8(joinSurrogates(bytes)) : text
+}
+
+/** The first byte of every surrogate in CESU-8. */
+const SURROGATE_LEAD = 0xed
+
+/** Each pair of three-byte surrogates replaced by the four bytes of UTF-8. */
+function joinSurrogates(bytes: Uint8Array): Uint8Array {
+  const joined: number[] = []
+  for (let i = 0; i < bytes.length; i++) {
+    const pair = surrogatePairAt(bytes, i)
+    if (pair === undefined) joined.push(bytes[i] ?? 0)
+    else {
+      joined.push(...encodeUtf8(pair))
+      i += 5
+    }
+  }
+  return Uint8Array.from(joined)
+}
+
+function surrogatePairAt(bytes: Uint8Array, at: number): string | undefined {
+  const high = surrogateAt(bytes, at)
+  const low = surrogateAt(bytes, at + 3)
+  if (high === undefined || low === undefined || high >= 0xdc00 || low < 0xdc00) return undefined
+  return String.fromCharCode(high, low)
+}
+
+function surrogateAt(bytes: Uint8Array, at: number): number | undefined {
+  const [lead, second = 0, third = 0] = bytes.subarray(at, at + 3)
+  if (lead !== SURROGATE_LEAD || second >> 5 !== 0b101 || third >> 6 !== 0b10) return undefined
+  return 0xd000 | ((second & 0x3f) << 6) | (third & 0x3f)
+}
