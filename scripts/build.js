@@ -1,6 +1,7 @@
 /**
  * Builds what is published into dist/, each door with shared chunks:
  *   *.js, types/           ESM; the runtime dependencies stay outside
+ *   cli/main.js            the command zoolet, from the same chunks
  *   cjs/*.js, cjs/types/   CommonJS for test runners that cannot load ESM
  *   zoolet.browser.js      the door `.` with all it needs, for a plain <script type="module">; must stay below a limit
  */
@@ -12,13 +13,15 @@ import { root, run } from './run.js'
 
 /** What the door should weigh, and what it may at most: with its three dependencies (4.3 kB) it does not get down to the first. */
 const WANTED_BROWSER_BYTES = 25_000
-const MAX_BROWSER_BYTES = 30_500
+const MAX_BROWSER_BYTES = 32_000
 
 const dependencies = Object.keys(packageJson.dependencies)
 
+const entries = Object.fromEntries(doors.map(({ bundle, source }) => [bundle, source]))
+
 /** @type {import('rolldown').InputOptions} */
 const input = {
-  input: Object.fromEntries(doors.map(({ bundle, source }) => [bundle, source])),
+  input: entries,
   resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
   transform: { target: 'es2022' },
 }
@@ -30,6 +33,7 @@ declarations()
 await build([
   {
     ...input,
+    input: { ...entries, 'cli/main': 'src/cli/main.ts' },
     platform: 'node',
     external: startingWith(dependencies),
     output: { dir: 'dist', format: 'esm', chunkFileNames: 'shared-[hash].js' },

@@ -1,18 +1,20 @@
 /** What an embedded server and its in-process clients are made with: the options, their defaults, and their checks. */
 
-import { copyBytes, isBytes } from './base/bytes.js'
 import { type Clock, SystemClock } from './base/clock.js'
 import { describe } from './base/describe.js'
 import { strongRandomBytes } from './base/platform.js'
 import { EventLoopScheduler, type Scheduler } from './base/scheduler.js'
-import { checkOptions, checkWatcher, copyCredential } from './client/arguments.js'
-import { Chroot } from './client/chroot.js'
-import type { SavedSession } from './client/client-cnxn.js'
-import type { Credential } from './client/credentials.js'
-import type { Watcher } from './protocol/watcher.js'
+import { checkOptions } from './client/arguments.js'
+import {
+  COMMON_OPTIONS,
+  type CommonClientSettings,
+  type CommonConnectOptions,
+  checkFunctions,
+  checkMs,
+  completeCommonOptions,
+} from './client/client-settings.js'
 import { isDigestId } from './server/access.js'
 import { completeLimits, type Limits } from './server/limits.js'
-import { PASSWORD_BYTES } from './server/session-tracker.js'
 import type { Snapshot } from './server/snapshot.js'
 import type { SweepOptions } from './server/sweep.js'
 
@@ -47,17 +49,7 @@ export interface EmbeddedZooKeeperOptions {
 }
 
 /** Everything about an in-process client that can be set. */
-export interface ConnectOptions {
-  /** Milliseconds that the session outlives its connection; 30,000 unless set, within the bounds of the server. */
-  readonly sessionTimeoutMs?: number | undefined
-  /** The default watcher: hears of state changes and of reads with `watch: true`. */
-  readonly watcher?: Watcher | undefined
-  /** The znode that this client takes for its root. It is not created. */
-  readonly chroot?: string | undefined
-  /** A session to come back to: `sessionId` and `sessionPassword` of its client. */
-  readonly session?: SavedSession | undefined
-  /** Identities to claim before anything else. */
-  readonly auth?: readonly { readonly scheme: string; readonly auth: string | Uint8Array }[] | undefined
+export interface ConnectOptions extends CommonConnectOptions {
   /** What the ip scheme sees; 127.0.0.1 unless set. */
   readonly remoteAddress?: string | undefined
   /** How long a call waits while the link is down; the session timeout unless set. */
@@ -81,13 +73,8 @@ export interface ServerSettings extends SweepOptions {
 }
 
 /** The options of a client, complete and checked. */
-export interface ClientSettings {
-  readonly sessionTimeoutMs: number
+export interface ClientSettings extends CommonClientSettings {
   readonly connectTimeoutMs: number
-  readonly watcher: Watcher | undefined
-  readonly chroot: Chroot
-  readonly session: SavedSession | undefined
-  readonly auth: readonly Credential[]
   readonly remoteAddress: string
 }
 
@@ -107,15 +94,7 @@ const SERVER_OPTIONS = [
   'snapshot',
 ] as const
 
-const CLIENT_OPTIONS = [
-  'sessionTimeoutMs',
-  'connectTimeoutMs',
-  'watcher',
-  'chroot',
-  'session',
-  'auth',
-  'remoteAddress',
-] as const
+const CLIENT_OPTIONS = [...COMMON_OPTIONS, 'remoteAddress'] as const
 
 /** Fills in and checks the options of a server. @throws TypeError, RangeError */
 export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSettings {
@@ -164,52 +143,13 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
 
 /** Fills in and checks the options of a client. @throws TypeError, RangeError */
 export function completeClientOptions(given: ConnectOptions): ClientSettings {
-  checkOptions(given, CLIENT_OPTIONS)
-  const {
-    sessionTimeoutMs = 30_000,
-    connectTimeoutMs = sessionTimeoutMs,
-    remoteAddress = '127.0.0.1',
-  } = given
-  const { watcher, session, auth = [] } = given
-  checkMs({ sessionTimeoutMs, connectTimeoutMs }, 1)
-  if (watcher !== undefined) checkWatcher(watcher)
-  if (!Array.isArray(auth))
-    throw new TypeError(`Invalid auth ${describe(auth)}: pass a list of { scheme, auth }`)
+  const common = completeCommonOptions(given, CLIENT_OPTIONS)
+  const { connectTimeoutMs = common.sessionTimeoutMs, remoteAddress = '127.0.0.1' } = given
+  checkMs({ connectTimeoutMs }, 1)
   if (typeof remoteAddress !== 'string') {
     throw new TypeError(
       `Invalid remoteAddress ${describe(remoteAddress)}: pass an IP address such as "10.0.0.1"`,
     )
   }
-  return {
-    sessionTimeoutMs,
-    connectTimeoutMs,
-    remoteAddress,
-    watcher,
-    chroot: new Chroot(given.chroot),
-    session: session === undefined ? undefined : copySession(session),
-    auth: Array.from(auth, copyCredential),
-  }
-}
-
-function checkFunctions(values: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (typeof value !== 'function')
-      throw new TypeError(`Invalid ${name} ${describe(value)}: pass a function`)
-  }
-}
-
-/** Lets whole and broken milliseconds pass, from the least on. */
-function checkMs(values: Readonly<Record<string, unknown>>, least: number): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (typeof value === 'number' && value >= least && Number.isFinite(value)) continue
-    throw new RangeError(`Invalid ${name} ${describe(value)}: pass milliseconds, ${least} or more`)
-  }
-}
-
-function copySession({ id, password }: SavedSession): SavedSession {
-  if (typeof id === 'bigint' && id !== 0n && isBytes(password) && password.length === PASSWORD_BYTES)
-    return { id, password: copyBytes(password) }
-  throw new TypeError(
-    'Invalid session: pass { id, password }, the sessionId and sessionPassword of its client',
-  )
+  return { ...common, connectTimeoutMs, remoteAddress }
 }

@@ -9,11 +9,10 @@ import { describe } from './base/describe.js'
 import type { Scheduler } from './base/scheduler.js'
 import { Tap } from './base/tap.js'
 import { Turn } from './base/turn.js'
-import { ClientCnxn } from './client/client-cnxn.js'
 import type { ClientInspectionEvent } from './client/client-inspection.js'
-import { EventThread } from './client/event-thread.js'
-import { ZKWatchManager } from './client/zk-watch-manager.js'
-import { ZooKeeper } from './client/zookeeper.js'
+import { type Client, createClient, startClient, throwLater } from './client/create-client.js'
+import { QuickRedial } from './client/redial.js'
+import type { ZooKeeper } from './client/zookeeper.js'
 import {
   type ClientSettings,
   type ConnectOptions,
@@ -22,7 +21,7 @@ import {
   type EmbeddedZooKeeperOptions,
 } from './embedded-options.js'
 import { KeeperException } from './protocol/keeper-exception.js'
-import type { KeeperState, WatchedEvent } from './protocol/watched-event.js'
+import type { WatchedEvent } from './protocol/watched-event.js'
 import type { Dump } from './server/dump.js'
 import type { ServerInspectionEvent } from './server/inspection.js'
 import type { Limits } from './server/limits.js'
@@ -50,25 +49,12 @@ export interface EmbeddedZooKeeperEvents {
   watcherError: (error: unknown, event: WatchedEvent | undefined, zk: ZooKeeper | undefined) => void
 }
 
-interface InProcessClient {
-  readonly zk: ZooKeeper
-  readonly cnxn: ClientCnxn
+interface InProcessClient extends Client {
   readonly dialer: InProcessDialer
-  readonly eventThread: EventThread
 }
 
 /** Turns of the event loop without rest after which `settle` gives up. */
 const MAX_SETTLE_TURNS = 2000
-
-const STATE_EVENTS: Readonly<
-  Partial<Record<KeeperState, 'connected' | 'disconnected' | 'expired' | 'authFailed' | 'closed'>>
-> = {
-  SyncConnected: 'connected',
-  Disconnected: 'disconnected',
-  Expired: 'expired',
-  AuthFailed: 'authFailed',
-  Closed: 'closed',
-}
 
 /** A ZooKeeper server inside this process. Idle, it keeps no timer and does not keep the process alive. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is added to the prototype in the static block
@@ -121,16 +107,8 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     if (this.#closing !== undefined) throw new KeeperException('SESSIONEXPIRED')
     if (settings.session === undefined && this.#server.isFull) throw new KeeperException('QUOTAEXCEEDED')
     const client = this.#createClient(settings)
-    const { zk, cnxn } = client
-    this.#clients.set(zk, client)
-    const auths = settings.auth.map((credential) => cnxn.addAuth(credential, undefined))
-    try {
-      await Promise.all([cnxn.start(), ...auths])
-    } catch (error) {
-      await zk.close()
-      throw error
-    }
-    return zk
+    this.#clients.set(client.zk, client)
+    return startClient(client, settings.auth)
   }
 
   /** Takes in a connection of another transport. What arrives on it is handed to the result. */
@@ -193,7 +171,8 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
   }
 
   /**
-   * Creates or sets every path of a dump, with missing parents, in one transaction that no ACL stops.
+   * Creates or sets every path of a dump, with missing parents, in one transaction that no ACL stops. Paths at or below
+   * /zookeeper are written too if the dump has them, and so can set a quota, although `dump()` leaves them out.
    * @throws TypeError for a bad path or bad data, KeeperException if the server refuses; then nothing is changed
    */
   load(dump: Dump): void {
@@ -232,37 +211,32 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
   }
 
   #createClient(settings: ClientSettings): InProcessClient {
-    const { clock } = this
-    const watches = new ZKWatchManager()
-    watches.defaultWatcher = settings.watcher
     const dialer = new InProcessDialer((end) => this.#server.attach(end), settings.remoteAddress)
-    const failed = (error: unknown, event: WatchedEvent): void => this.#surface(error, event, zk)
-    const eventThread = new EventThread(this.#turn, this.#scheduler, failed, this.#tap)
-    const stateWatcher = (event: WatchedEvent): void => this.#stateChanged(zk, event)
-    const parts = { ...this.#limits, ...settings, clock, dialer, eventThread, watches, stateWatcher }
-    const cnxn = new ClientCnxn(parts)
-    const zk: ZooKeeper = new ZooKeeper({ ...parts, cnxn })
-    return { zk, cnxn, dialer, eventThread }
-  }
-
-  /** Of the five states only two have something coming after them. */
-  #stateChanged(zk: ZooKeeper, event: WatchedEvent): void {
-    const name = STATE_EVENTS[event.state]
-    if (name === undefined) return
-    if (name !== 'connected' && name !== 'disconnected') this.#ended(zk)
-    zk.emit(name, event)
+    const client = createClient({
+      ...this.#limits,
+      ...settings,
+      clock: this.clock,
+      scheduler: this.#scheduler,
+      turn: this.#turn,
+      tap: this.#tap,
+      dialer,
+      redial: new QuickRedial(this.clock),
+      // The first answer comes within the call.
+      isStartBounded: false,
+      canBeReadOnly: false,
+      expiresLocally: false,
+      failed: (error, event, zk) => this.#surface(error, event, zk),
+      ended: (zk) => this.#ended(zk),
+    })
+    return { ...client, dialer }
   }
 
   /** Gives an error to whoever listens; else it gets a task of its own, as any uncaught error, and stops nobody here. */
   #surface(error: unknown, event?: WatchedEvent, zk?: ZooKeeper): void {
     try {
-      const isHeard =
-        (event && zk?.emit('watcherError', error, event)) || this.emit('watcherError', error, event, zk)
-      if (!isHeard) throw error
+      if (!this.emit('watcherError', error, event, zk)) throw error
     } catch (uncaught) {
-      this.#scheduler.macrotask(() => {
-        throw uncaught
-      })
+      throwLater(this.#scheduler, uncaught)
     }
   }
 
@@ -277,7 +251,6 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     return client
   }
 
-  /** How much was handed over so far; no number, which equals nothing, while something waits. */
   /** It is no client any more, but what it still has to deliver is waited for. */
   #ended(zk: ZooKeeper): void {
     for (const client of this.#ending) if (client.eventThread.isIdle) this.#ending.delete(client)
@@ -286,6 +259,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     this.#clients.delete(zk)
   }
 
+  /** How much was handed over so far; no number, which equals nothing, while something waits. */
   #progress(): number {
     let handed = 0
     for (const { eventThread } of [...this.#clients.values(), ...this.#ending])

@@ -26,7 +26,7 @@ export interface AnyCall extends Completion {
   readonly change: WatchChange | undefined
   readonly isSettled: boolean
   xid: number
-  finish(code: Code, response?: Response): void
+  finish(code: Code, response?: Response, cause?: unknown): void
 }
 
 /** A request on its way. */
@@ -40,6 +40,7 @@ export class Call<T> implements AnyCall {
   #response: Response | undefined
   #stopListening: (() => void) | undefined
   #isSettled = false
+  #cause: unknown
   /** Given by the connection when it is sent. */
   xid = 0
   /** How it ended; set by `finish`. */
@@ -59,8 +60,9 @@ export class Call<T> implements AnyCall {
   }
 
   /** Takes the outcome; `run` hands it over. A success without a response is one whose failure does not matter. */
-  finish(code: Code, response?: Response): void {
+  finish(code: Code, response?: Response, cause?: unknown): void {
     this.code = code
+    this.#cause = cause
     this.#response = code === 'OK' ? (response ?? DONE) : undefined
     this.#stopListening?.()
   }
@@ -72,7 +74,7 @@ export class Call<T> implements AnyCall {
     try {
       if (this.#response !== undefined) this.#resolve(reader.read(this.#response))
       else if (this.code === 'NONODE' && reader.ifNoNode !== undefined) this.#resolve(reader.ifNoNode())
-      else this.#reject(new KeeperException(this.code, path))
+      else this.#reject(new KeeperException(this.code, path, { cause: this.#cause }))
     } catch (error) {
       this.#reject(error)
     }

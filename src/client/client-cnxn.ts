@@ -18,20 +18,27 @@ import type {
 } from '../protocol/message.js'
 import { type KeeperState, NO_ZXID, type WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
-import type { ClientEnd, ClientEvents, Dialer } from '../transport/transport.js'
+import { AUTH_XID } from '../protocol/xid.js'
+import type { ClientEnd, ClientEvents, Dialer, Disconnection } from '../transport/transport.js'
 import type { AbortSignalLike } from './abort.js'
 import { type AnyCall, Call, type CallSpec } from './call.js'
 import type { Chroot } from './chroot.js'
 import { type Credential, Credentials, isSameCredential } from './credentials.js'
 import type { EventThread } from './event-thread.js'
-import { Redial } from './redial.js'
+import type { Redial } from './redial.js'
 import type { ReplyReader } from './reply-reader.js'
 import type { RemovalSink } from './watch-registration.js'
 import { setWatchesRequests } from './watch-replay.js'
 import type { RemovedWatchers, ZKWatchManager } from './zk-watch-manager.js'
 
 /** The state of a client. */
-export type ClientState = 'NOT_CONNECTED' | 'CONNECTING' | 'CONNECTED' | 'CLOSED' | 'AUTH_FAILED'
+export type ClientState =
+  | 'NOT_CONNECTED'
+  | 'CONNECTING'
+  | 'CONNECTED'
+  | 'CONNECTED_READ_ONLY'
+  | 'CLOSED'
+  | 'AUTH_FAILED'
 
 /** What identifies a session to a server, and lets its owner come back to it. */
 export interface SavedSession {
@@ -44,12 +51,19 @@ export interface SavedSession {
 export interface ClientCnxnOptions {
   readonly clock: Clock
   readonly dialer: Dialer
+  readonly redial: Redial
   readonly eventThread: EventThread
   readonly watches: ZKWatchManager
   readonly chroot: Chroot
   readonly sessionTimeoutMs: number
   /** How long a call waits for a connection. */
   readonly connectTimeoutMs: number
+  /** Whether the first connection has to stand within that time too. */
+  readonly isStartBounded: boolean
+  /** Whether a server that cannot write will do. */
+  readonly canBeReadOnly: boolean
+  /** Whether the session is taken for expired once no server was heard for 4/3 of its timeout. */
+  readonly expiresLocally: boolean
   readonly maxPendingRequests: number
   readonly session: SavedSession | undefined
   /** Hears of each change of state, before the user's watchers. */
@@ -67,7 +81,6 @@ export interface RestoredWatches {
 /** Hears which watches live again. */
 export type RestoredListener = (restored: RestoredWatches) => void
 
-const AUTH_XID = -4
 const MAX_XID = 2 ** 31 - 1
 
 /** The connections of one client. */
@@ -95,13 +108,15 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #closing: Promise<void> | undefined
   #closeCall: AnyCall | undefined
   #connectTimer: Timer | undefined
-  readonly #redial: Redial
+  #startTimer: Timer | undefined
+  #expiryTimer: Timer | undefined
+  /** Why there is no connection. */
+  #cause: unknown
 
   constructor(options: ClientCnxnOptions) {
     this.#options = options
     this.#session = options.session ?? { id: 0n, password: new Uint8Array(16) }
     this.#sessionTimeoutMs = options.sessionTimeoutMs
-    this.#redial = new Redial(options.clock)
   }
 
   get state(): ClientState {
@@ -125,13 +140,16 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   /** Starts to connect. Resolves after the first SyncConnected; rejects if the client ends before it. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { eventThread } = this.#options
+      const { clock, eventThread, isStartBounded, connectTimeoutMs } = this.#options
       this.#started = (code) => {
         this.#started = undefined
-        const run = code === 'OK' ? resolve : (): void => reject(new KeeperException(code))
+        const error = code === 'OK' ? undefined : new KeeperException(code, undefined, { cause: this.#cause })
+        const run = error === undefined ? resolve : (): void => reject(error)
         eventThread.complete({ isCompletion: true, xid: 0, code, run })
       }
       this.#state = 'CONNECTING'
+      if (isStartBounded)
+        this.#startTimer = clock.setTimer(() => this.#die('Closed', 'CONNECTIONLOSS'), connectTimeoutMs)
       this.#dial()
     })
   }
@@ -139,6 +157,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   /** Sends a request, now or as soon as there is a connection. The promise settles through the EventThread. */
   submit<T>(spec: CallSpec<T>, signal: AbortSignalLike | undefined): Promise<T> {
     if (signal?.aborted) return Promise.reject(signal.reason)
+    const fault = this.#options.dialer.findFault?.(spec.request)
+    if (fault !== undefined) return Promise.reject(fault)
     return new Promise((resolve, reject) => {
       const call = new Call<T>(spec, resolve, reject)
       if (signal !== undefined) call.abortWith(signal, () => this.#withdraw(call))
@@ -164,7 +184,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   releaseWatches(path: string, hadLasting: boolean): void {
-    if (this.#state !== 'CONNECTED' || this.#mayRegister(path)) return
+    if (!this.#isConnected || this.#mayRegister(path)) return
     const { watches } = this.#options
     if (!watches.contains(path, 'Any')) return this.#removeAtServer(path, 'Any')
     if (!hadLasting) return
@@ -185,17 +205,19 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   connected(response: ConnectResponse): void {
     if (response.timeoutMs <= 0) return this.#die('Expired')
-    this.#state = 'CONNECTED'
+    this.#state = response.isReadOnly === true ? 'CONNECTED_READ_ONLY' : 'CONNECTED'
+    this.#cause = undefined
+    this.#options.redial.connected()
     this.#session = { id: response.sessionId, password: response.password }
     this.#sessionTimeoutMs = response.timeoutMs
     this.#options.eventThread.sessionId = response.sessionId
     this.#stopTimers()
-    this.#tellState('SyncConnected')
+    this.#tellState(response.isReadOnly === true ? 'ConnectedReadOnly' : 'SyncConnected')
     this.#started?.('OK')
     // Identities first, since the watches may need them; both before any other request.
     this.#restoreIdentities()
     this.#restoreWatches(this.#end)
-    for (const call of this.#queued) if (this.#state === 'CONNECTED') this.#sendQueued(call)
+    for (const call of this.#queued) if (this.#isConnected) this.#sendQueued(call)
   }
 
   reply(reply: Reply): void {
@@ -217,16 +239,22 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     eventThread.deliver(watchers, Object.freeze(event))
   }
 
-  disconnected(refusal?: Code): void {
+  disconnected({ refusal, cause, heardMs }: Disconnection = {}): void {
     this.#end = undefined
+    if (cause !== undefined) this.#cause = cause
     if (this.#state === 'CLOSED' || this.#state === 'AUTH_FAILED') return
     // The close was sent: whether the server still got it or not, this client is closed.
     if (this.#closeCall !== undefined) return this.#die('Closed')
     if (refusal !== undefined && this.#started !== undefined) return this.#die('Closed', refusal)
     this.#state = 'CONNECTING'
-    this.#failAll('CONNECTIONLOSS')
+    this.#failSent('CONNECTIONLOSS')
     this.#tellState('Disconnected')
-    this.#redial.schedule(() => this.#dial())
+    if (heardMs !== undefined) this.#expireAfter(heardMs)
+    this.#options.redial.schedule(() => this.#dial())
+  }
+
+  get #isConnected(): boolean {
+    return this.#state === 'CONNECTED' || this.#state === 'CONNECTED_READ_ONLY'
   }
 
   get #deadCode(): Code | undefined {
@@ -237,7 +265,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #accept(call: AnyCall): void {
     const refusal = this.#deadCode ?? (this.#isFull(call) ? 'THROTTLEDOP' : undefined)
     if (refusal !== undefined) this.#hand(call, refusal)
-    else if (this.#state === 'CONNECTED') this.#send(call)
+    else if (this.#isConnected) this.#send(call)
     else this.#enqueue(call)
   }
 
@@ -311,16 +339,26 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   #hand(call: AnyCall, code: Code, response?: Response): void {
-    call.finish(code, response)
+    call.finish(code, response, this.#cause)
     this.#options.eventThread.complete(call)
   }
 
   #failAll(code: Code): void {
-    const calls = [...this.#sent.toArray(), ...this.#sentAuths.toArray(), ...this.#queued]
-    this.#sent.clear()
-    this.#sentAuths.clear()
+    this.#failSent(code)
+    const calls = [...this.#queued]
     this.#queued.clear()
     this.#stopConnectTimer()
+    this.#endAll(calls, code)
+  }
+
+  #failSent(code: Code): void {
+    const calls = [...this.#sent.toArray(), ...this.#sentAuths.toArray()]
+    this.#sent.clear()
+    this.#sentAuths.clear()
+    this.#endAll(calls, code)
+  }
+
+  #endAll(calls: readonly AnyCall[], code: Code): void {
     for (const call of calls) if (call !== this.#closeCall) this.#finish(call, code)
   }
 
@@ -345,7 +383,9 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#end = end
     const { id: sessionId, password } = this.#session
     const timeoutMs = this.#options.sessionTimeoutMs
-    end.connect({ lastZxidSeen: this.#lastZxid, timeoutMs, sessionId, password: copyBytes(password) })
+    const { canBeReadOnly } = this.#options
+    const request = { lastZxidSeen: this.#lastZxid, timeoutMs, sessionId, canBeReadOnly }
+    end.connect({ ...request, password: copyBytes(password) })
   }
 
   #restoreIdentities(): void {
@@ -354,7 +394,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
       if (!claimed.some((call) => call.request.type === 'auth' && isSameCredential(call.request, request)))
         this.#sendOwn(request)
     }
-    for (const call of claimed) if (this.#state === 'CONNECTED') this.#sendQueued(call)
+    for (const call of claimed) if (this.#isConnected) this.#sendQueued(call)
   }
 
   #restoreWatches(end: ClientEnd | undefined): void {
@@ -411,7 +451,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     const call = new Call({ request, reader: IGNORED }, resolve, ignore)
     if (this.#deadCode !== undefined) return this.#hand(call, 'OK')
     this.#closeCall = call
-    if (this.#state === 'CONNECTED') this.#send(call)
+    if (this.#isConnected) this.#send(call)
     else this.#die('Closed')
   }
 
@@ -429,7 +469,18 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   #stopTimers(): void {
     this.#stopConnectTimer()
-    this.#redial.cancel()
+    this.#startTimer?.cancel()
+    this.#expiryTimer?.cancel()
+    this.#expiryTimer = undefined
+    this.#options.redial.cancel()
+  }
+
+  /** As the Java client since 3.9.3: the server would have expired the session by now, whether or not it can be reached. */
+  #expireAfter(heardMs: number): void {
+    const { clock, expiresLocally } = this.#options
+    if (!expiresLocally) return
+    const dueMs = heardMs + (this.#sessionTimeoutMs * 4) / 3
+    this.#expiryTimer ??= clock.setTimer(() => this.#die('Expired'), dueMs - clock.monotonicMs())
   }
 }
 

@@ -27,6 +27,7 @@ export class Credentials {
 }
 
 /** True if both claim the same. */
-export function isSameCredential(one: Credential, other: Credential): boolean {
-  return one.scheme === other.scheme && bytesEqual(one.auth, other.auth)
+export function isSameCredential(one: AuthRequest, other: AuthRequest): boolean {
+  if (one.scheme !== other.scheme || one.auth === null || other.auth === null) return false
+  return bytesEqual(one.auth, other.auth)
 }

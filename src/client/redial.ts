@@ -1,14 +1,25 @@
 /**
- * When a client whose connection broke dials again: at once if its last connections lived, else once a second, so that two
- * clients that take one session from each other do not spin. Kept by ClientCnxn.
+ * When a client whose connection broke dials again. In process at once, as long as its last connections lived; over a network
+ * after a pause of random length that grows with each failure, so that a thousand clients do not come back in one moment.
+ * Kept by ClientCnxn.
  */
 import type { Clock, Timer } from '../base/clock.js'
+
+/** Says when to dial. */
+export interface Redial {
+  /** Dials, now or after a while. */
+  schedule(dial: () => void): void
+  /** The last dial led to a connection. */
+  connected(): void
+  /** Does nothing if no dial waits. */
+  cancel(): void
+}
 
 const QUICK_REDIALS = 10
 const REDIAL_MS = 1000
 
-/** The next dial of one client. */
-export class Redial {
+/** For a link that cannot be refused for long: two clients that take one session from each other must not spin, no more. */
+export class QuickRedial implements Redial {
   readonly #clock: Clock
   /** How often it may still dial at once; one more each second. */
   #credit = QUICK_REDIALS
@@ -20,7 +31,6 @@ export class Redial {
     this.#creditMs = clock.monotonicMs()
   }
 
-  /** Dials, now or after a while. */
   schedule(dial: () => void): void {
     const nowMs = this.#clock.monotonicMs()
     this.#credit = Math.min(QUICK_REDIALS, this.#credit + (nowMs - this.#creditMs) / REDIAL_MS)
@@ -32,7 +42,8 @@ export class Redial {
     }
   }
 
-  /** Does nothing if no dial waits. */
+  connected(): void {}
+
   cancel(): void {
     this.#timer?.cancel()
     this.#timer = undefined

@@ -54,12 +54,14 @@ export class ReplyReaders {
   readonly clientInfo: ReplyReader<ClientInfo[]> = reader('clientInfo', ({ clientInfo }) => clientInfo)
   readonly reads: ReplyReader<ReadOpResult[]> = reader('readResults', ({ results }) => results)
   readonly path: ReplyReader<string>
+  readonly synced: ReplyReader<string>
   readonly pathAndStat: ReplyReader<PathAndStat>
   readonly ephemerals: ReplyReader<string[]>
   readonly #chroot: Chroot
 
   constructor(chroot: Chroot) {
     const readPath = reader('path', ({ path }) => chroot.toClient(path))
+    this.synced = reader('synced', ({ path }) => chroot.toClient(path ?? ''))
     this.pathAndStat = reader('pathAndStat', ({ path, stat }) => ({ path: chroot.toClient(path), stat }))
     // Containers and TTL znodes are answered with a Stat, wanted or not.
     this.path = {

@@ -248,7 +248,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
 
   /** Resolves, to the path, once this client's server has caught up with all that was written before. */
   sync(path: string, options: CallOptions = NO_OPTIONS): Promise<string> {
-    return this.#askPath('sync', path, options, this.#readers.path)
+    return this.#askPath('sync', path, options, this.#readers.synced)
   }
 
   /**

@@ -6,6 +6,7 @@
 import { bytesEqual } from '../base/bytes.js'
 import { encodeUtf8 } from '../base/platform.js'
 import { type ACL, OPEN_ACL_UNSAFE, Perms } from '../protocol/acl.js'
+import type { Bytes } from '../protocol/message.js'
 import { digestId } from './digest.js'
 import { ipMatches, isIpPattern } from './ip-pattern.js'
 
@@ -62,11 +63,11 @@ export function visibleACL(acl: readonly ACL[], ids: readonly AuthId[]): ACL[] {
 /** The identities that an auth packet gives; undefined if it fails. */
 export function authenticate(
   scheme: string,
-  auth: Uint8Array,
+  auth: Bytes,
   from: { readonly remoteAddress: string; readonly superDigest: string | undefined },
 ): readonly AuthId[] | undefined {
   if (scheme === 'ip') return [{ scheme, id: from.remoteAddress }]
-  if (scheme !== 'digest') return undefined
+  if (scheme !== 'digest' || auth === null) return undefined
   const id = digestId(auth)
   const isSuper = from.superDigest !== undefined && bytesEqual(encodeUtf8(id), encodeUtf8(from.superDigest))
   return isSuper ? [SUPER, { scheme, id }] : [{ scheme, id }]

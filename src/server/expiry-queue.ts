@@ -32,6 +32,11 @@ export class ExpiryQueue<T> {
     deleteFrom(this.#itemsByDueMs, dueMs, item)
   }
 
+  /** The deadline of an item, if it has one. */
+  findDueMs(item: T): number | undefined {
+    return this.#dueMsByItem.get(item)
+  }
+
   /** When the next bucket is due; `Infinity` if nothing waits. */
   get nextDueMs(): number {
     let earliest = Number.POSITIVE_INFINITY

@@ -16,6 +16,8 @@ import type { ServerCnxn } from './server-cnxn.js'
 import type { CreateTxn, DeleteTxn, FailedMultiTxn, SetDataTxn, Txn, TxnBody, TxnOp } from './txn.js'
 import type { Watches } from './watches.js'
 
+const NO_ZXID = -1
+
 /** What the last station leaves to the server. */
 export interface SessionEnder {
   /** The close of a session was applied: there is no such session any more. */
@@ -52,9 +54,11 @@ export class FinalRequestProcessor implements RequestProcessor {
   }
 
   processRequest(cnxn: ServerCnxn, xid: number, request: Request, txn: Txn | undefined): void {
+    if (request.type === 'unknown') return refuseUnknown(cnxn, xid)
     const answer = txn === undefined ? this.#reads.answer(cnxn, request) : this.#write(request, txn)
-    // An auth reply carries no zxid: it says nothing about the tree.
-    cnxn.sendReply(xid, request.type === 'auth' ? 0 : this.#tree.lastZxid, answer)
+    // The reply to a claim of identity carries no zxid: it says nothing about the tree.
+    const isClaim = request.type === 'auth' || request.type === 'sasl'
+    cnxn.sendReply(xid, isClaim ? 0 : this.#tree.lastZxid, answer)
     if (request.type === 'closeSession' || answer === 'AUTHFAILED') cnxn.close()
   }
 
@@ -129,6 +133,12 @@ export class FinalRequestProcessor implements RequestProcessor {
     this.#watches.nodeDataChanged({ path: op.path, zxid: txn.zxid, acl: node.acl })
     return { type: 'setData', stat: node.stat() }
   }
+}
+
+/** The client speaks another protocol, or a later one: nothing that follows can be trusted. */
+function refuseUnknown(cnxn: ServerCnxn, xid: number): void {
+  cnxn.sendReply(xid, NO_ZXID, 'UNIMPLEMENTED')
+  cnxn.close()
 }
 
 /** What a successful write is answered with: what its only result tells. */

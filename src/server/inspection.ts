@@ -123,6 +123,7 @@ export type ServerInspectionEvent =
 /** A copy of a request that its listener may keep: credentials are left out, bytes and lists are copied. */
 export function copyRequest(request: Request): Request {
   if (request.type === 'auth') return { ...request, auth: new Uint8Array(0) }
+  if (request.type === 'sasl') return { ...request, token: new Uint8Array(0) }
   return copyDeep(request)
 }
 

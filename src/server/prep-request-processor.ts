@@ -121,6 +121,9 @@ export class PrepRequestProcessor implements RequestProcessor {
           sessionId: from.sessionId,
           ephemerals: [...this.#tree.owned.ephemeralsOf(from.sessionId)],
         }
+      case 'reconfig':
+        // What a standalone server says that was not told otherwise.
+        return refuse('RECONFIGDISABLED')
       default:
         return undefined
     }

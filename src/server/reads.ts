@@ -6,6 +6,7 @@ import { invariant } from '../base/invariant.js'
 import { Perms } from '../protocol/acl.js'
 import type { Code } from '../protocol/code.js'
 import {
+  type Bytes,
   DONE,
   type MultiReadOp,
   type PathRequest,
@@ -30,6 +31,8 @@ export interface ReadOptions {
 }
 
 const TYPE_OF_MODE = { PERSISTENT: 'Persistent', PERSISTENT_RECURSIVE: 'PersistentRecursive' } as const
+
+const WATCH_ADDED: Response = Object.freeze({ type: 'watchAdded' })
 
 /** Answers reads. */
 export class Reads {
@@ -57,7 +60,14 @@ export class Reads {
       case 'getEphemerals':
         return { type: 'ephemerals', ephemerals: this.#ephemeralsOf(cnxn, request.path) }
       case 'sync':
-        return { type: 'path', path: request.path }
+        return { type: 'synced', path: request.path }
+      case 'ping':
+        return DONE
+      case 'sasl':
+        // As a server that has no SASL set up.
+        return { type: 'token', token: null }
+      case 'malformed':
+        return 'MARSHALLINGERROR'
       case 'multiRead':
         return this.#multiRead(cnxn, request.ops)
       case 'whoAmI':
@@ -68,7 +78,9 @@ export class Reads {
       case 'auth':
         return this.#authenticate(cnxn, request.scheme, request.auth)
       case 'addWatch':
-        return this.#watches.add(TYPE_OF_MODE[request.mode], request.path, cnxn) ? DONE : 'QUOTAEXCEEDED'
+        return this.#watches.add(TYPE_OF_MODE[request.mode], request.path, cnxn)
+          ? WATCH_ADDED
+          : 'QUOTAEXCEEDED'
       case 'checkWatches':
         return this.#watches.contains(request.watcherType, request.path, cnxn) ? DONE : 'NOWATCHER'
       case 'removeWatches':
@@ -92,9 +104,9 @@ export class Reads {
     if (typeof node === 'string') return node
     const stat = node.stat()
     if (type === 'exists') return { type: 'stat', stat }
-    return type === 'getData'
-      ? { type: 'data', data: node.data, stat }
-      : { type: 'children', children: [...node.children], stat }
+    if (type === 'getData') return { type: 'data', data: node.data, stat }
+    const children = [...node.children]
+    return type === 'getChildren' ? { type: 'childNames', children } : { type: 'children', children, stat }
   }
 
   #readPath(cnxn: ServerCnxn, { type, path }: PathRequest): Response | Code {
@@ -130,7 +142,7 @@ export class Reads {
     return isBlankOrRoot(prefix) ? all : all.filter((path) => path.startsWith(prefix))
   }
 
-  #authenticate(cnxn: ServerCnxn, scheme: string, auth: Uint8Array): Response | Code {
+  #authenticate(cnxn: ServerCnxn, scheme: string, auth: Bytes): Response | Code {
     const { superDigest } = this.#options
     const ids = authenticate(scheme, auth, { remoteAddress: cnxn.remoteAddress, superDigest })
     if (ids === undefined) return 'AUTHFAILED'

@@ -6,7 +6,7 @@ import { ownerKind } from '../protocol/ephemeral-owner.js'
 import type { Bytes } from '../protocol/message.js'
 import type { Stat } from '../protocol/stat.js'
 import type { DataTree } from './data-tree.js'
-import type { SessionTracker } from './session-tracker.js'
+import type { SessionTracker, Timing } from './session-tracker.js'
 import type { ServerWatcher, WatchManager } from './watch-manager.js'
 import { modeNames, type WatchModeName, type WatchTableName } from './watch-modes.js'
 import type { Watches } from './watches.js'
@@ -111,6 +111,16 @@ export class Reports {
       isConnected: cnxn !== undefined,
       ephemerals: [...this.#tree.owned.ephemeralsOf(id)],
     }))
+  }
+
+  /** The unit of time and the bounds of session timeouts, in milliseconds. */
+  timing(): Timing {
+    return this.#tracker.timing
+  }
+
+  /** Milliseconds until a session expires if nothing is heard of it; Infinity if there is no such time, or no such session. */
+  expiresInMs(sessionId: bigint): number {
+    return this.#tracker.expiresInMs(sessionId)
   }
 
   /** How much there is of everything. */

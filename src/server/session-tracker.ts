@@ -24,12 +24,16 @@ export interface Session {
   cnxn: SessionConnection | undefined
 }
 
-/** What a tracker needs. */
-export interface SessionTrackerOptions {
-  readonly clock: Clock
+/** The unit of time and the bounds of session timeouts, in milliseconds. */
+export interface Timing {
   readonly tickTimeMs: number
   readonly minSessionTimeoutMs: number
   readonly maxSessionTimeoutMs: number
+}
+
+/** What a tracker needs. */
+export interface SessionTrackerOptions extends Timing {
+  readonly clock: Clock
   readonly randomBytes: (length: number) => Uint8Array
 }
 
@@ -108,6 +112,18 @@ export class SessionTracker {
   remove(session: Session): void {
     this.#expiry.remove(session)
     this.#sessions.delete(session.id)
+  }
+
+  get timing(): Timing {
+    const { tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs } = this.#options
+    return { tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs }
+  }
+
+  /** Milliseconds until it expires; `Infinity` if it will not, or there is no such session. */
+  expiresInMs(id: bigint): number {
+    const session = this.#sessions.get(id)
+    const dueMs = session === undefined ? undefined : this.#expiry.findDueMs(session)
+    return dueMs === undefined ? Number.POSITIVE_INFINITY : dueMs - this.#options.clock.monotonicMs()
   }
 
   /** When the next session would expire, on the monotonic clock; `Infinity` if none will. */

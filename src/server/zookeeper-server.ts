@@ -194,7 +194,8 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     if (cnxn.isClosed) return
     if (session === undefined) return cnxn.close()
     try {
-      if (!cnxn.isLocal) this.#tracker.touch(session)
+      // A claim of identity is no sign of life on the real server either.
+      if (!cnxn.isLocal && request.type !== 'auth' && request.type !== 'sasl') this.#tracker.touch(session)
       if (this.#tap.isOpen)
         this.#tap.tell({ kind: 'request', sessionId: session.id, xid, request: copyRequest(request) })
       this.#prep.processRequest(cnxn, xid, request)

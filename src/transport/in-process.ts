@@ -117,7 +117,7 @@ class InProcessLink implements ClientEnd {
       close: (refusal) => {
         if (this.#isClosed) return
         this.#isClosed = true
-        this.#events.disconnected(refusal)
+        this.#events.disconnected({ refusal })
       },
     }
   }

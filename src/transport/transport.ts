@@ -9,13 +9,23 @@
 import type { Code } from '../protocol/code.js'
 import type { ConnectRequest, ConnectResponse, Notification, Reply, Request } from '../protocol/message.js'
 
+/** Why a connection is gone, as far as it is known. */
+export interface Disconnection {
+  /** A new connection was refused, for this reason. */
+  readonly refusal?: Code | undefined
+  /** What went wrong underneath. */
+  readonly cause?: unknown
+  /** When the server was heard last, on the monotonic clock; absent if it never was. */
+  readonly heardMs?: number | undefined
+}
+
 /** What a client gets from its connection; called in the order of arrival. */
 export interface ClientEvents {
   connected(response: ConnectResponse): void
   reply(reply: Reply): void
   notify(notification: Notification): void
-  /** The connection is gone, and this is the last call; a refused one may say why. Not called after the client's own `close`. */
-  disconnected(refusal?: Code): void
+  /** The connection is gone, and this is the last call. Not called after the client's own `close`. */
+  disconnected(why?: Disconnection): void
 }
 
 /** A client's end of a connection. */
@@ -28,6 +38,8 @@ export interface ClientEnd {
 
 /** How a client gets connections, one after the other. */
 export interface Dialer {
+  /** Why the server would not take this request, if that can be known before it is sent. */
+  findFault?(request: Request): Error | undefined
   /** Starts a connection; what comes of it is told to `events`, from the call of `connect` on. */
   dial(events: ClientEvents): ClientEnd
 }

@@ -24,12 +24,14 @@ describe('the handshake', () => {
       lastZxidSeen: 0,
       timeoutMs: 30_000,
       sessionId: 0n,
+      canBeReadOnly: false,
       password: new Uint8Array(16),
     })
     expect(cnxns[1]?.handshake).toEqual({
       lastZxidSeen: 42,
       timeoutMs: 30_000,
       sessionId: 7n,
+      canBeReadOnly: false,
       password: new Uint8Array(16).fill(7),
     })
   })

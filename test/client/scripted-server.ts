@@ -6,11 +6,11 @@ import { EventLoopScheduler } from '../../src/base/scheduler.js'
 import { Tap } from '../../src/base/tap.js'
 import { Turn } from '../../src/base/turn.js'
 import { Chroot } from '../../src/client/chroot.js'
-import { ClientCnxn } from '../../src/client/client-cnxn.js'
+import type { ClientCnxn } from '../../src/client/client-cnxn.js'
 import type { ClientInspectionEvent } from '../../src/client/client-inspection.js'
-import { EventThread } from '../../src/client/event-thread.js'
-import { ZKWatchManager } from '../../src/client/zk-watch-manager.js'
-import { type Code, ZooKeeper } from '../../src/index.js'
+import { type ClientOptions, createClient } from '../../src/client/create-client.js'
+import { QuickRedial } from '../../src/client/redial.js'
+import type { Code, ZooKeeper } from '../../src/index.js'
 import type { ConnectRequest, Request, Response } from '../../src/protocol/message.js'
 import { VirtualClock } from '../../src/testing/index.js'
 import type { ClientEnd, ClientEvents, Dialer } from '../../src/transport/transport.js'
@@ -84,7 +84,7 @@ export interface Script {
 }
 
 /** A client that has dialled once and waits for the answer. */
-export function startScript(options: { readonly connectTimeoutMs?: number } = {}): Script {
+export function startScript(options: Partial<ClientOptions> = {}): Script {
   const clock = new VirtualClock()
   const scheduler = new EventLoopScheduler()
   const cnxns: ScriptedCnxn[] = []
@@ -95,39 +95,29 @@ export function startScript(options: { readonly connectTimeoutMs?: number } = {}
       return cnxn
     },
   }
-  const rethrow = (error: unknown): never => {
-    throw error
-  }
-  const eventThread = new EventThread(
-    new Turn(scheduler),
-    scheduler,
-    rethrow,
-    new Tap<ClientInspectionEvent>(rethrow),
-  )
-  const watches = new ZKWatchManager()
   const { events, watcher } = recordEvents()
-  watches.defaultWatcher = watcher
-  const chroot = new Chroot()
-  const cnxn = new ClientCnxn({
+  const { zk, cnxn } = createClient({
     clock,
+    scheduler,
     dialer,
-    eventThread,
-    watches,
-    chroot,
-    sessionTimeoutMs: 30_000,
-    connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
-    maxPendingRequests: 100,
+    watcher,
+    turn: new Turn(scheduler),
+    tap: new Tap<ClientInspectionEvent>(rethrow),
+    redial: new QuickRedial(clock),
+    chroot: new Chroot(),
     session: undefined,
-    stateWatcher: () => undefined,
-  })
-  const zk = new ZooKeeper({
-    cnxn,
-    watches,
-    eventThread,
-    chroot,
-    clock,
-    maxDataBytes: 1000,
-    maxMultiOps: 100,
+    auth: [],
+    sessionTimeoutMs: 30_000,
+    connectTimeoutMs: 30_000,
+    isStartBounded: false,
+    canBeReadOnly: false,
+    expiresLocally: false,
+    maxDataBytes: 1_000_000,
+    maxMultiOps: 1_000,
+    maxPendingRequests: 100,
+    failed: rethrow,
+    ended: () => undefined,
+    ...options,
   })
   return { zk, cnxn, clock, cnxns, events, started: cnxn.start() }
 }
@@ -140,4 +130,8 @@ export async function startConnected(): Promise<Script & { readonly first: Scrip
   first.accept()
   await script.started
   return { ...script, first }
+}
+
+function rethrow(error: unknown): never {
+  throw error
 }

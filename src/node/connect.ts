@@ -1,0 +1,59 @@
+/** connect: the client of this library over TCP, TLS or a Unix socket, to zoolet or to an Apache ZooKeeper ensemble. */
+import { createConnection } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { formatServer, parseConnectString, type ServerAddress } from '../client/connect-string.js'
+import type { ZooKeeper } from '../client/zookeeper.js'
+import {
+  completeRemoteOptions,
+  connectRemote,
+  REMOTE_OPTIONS,
+  type RemoteConnectOptions,
+} from '../remote-client.js'
+import type { OpenLink } from '../transport/wire-client-end.js'
+import type { WireServer } from '../transport/wire-dialer.js'
+import { SocketLink } from './socket-link.js'
+import { checkSocketPath } from './socket-path.js'
+
+/** What a client of a network is made with. */
+export interface NetworkConnectOptions extends RemoteConnectOptions {
+  /** Speaks TLS, with these options of Node's `tls.connect`. The server's certificate is checked against its host name. */
+  readonly tls?: ConnectionOptions | undefined
+}
+
+const NETWORK_OPTIONS = [...REMOTE_OPTIONS, 'tls'] as const
+
+/**
+ * Connects a client to one server of the list, `host:port,host:port/chroot` or `unix:/path`, in random order; it goes to another
+ * when its server fails. Resolves once it has its session.
+ * @throws TypeError, RangeError for a bad connect string or option; KeeperException CONNECTIONLOSS (none could be reached within
+ * `connectTimeoutMs`; `cause` says why), SESSIONEXPIRED, AUTHFAILED, NONODE (the chroot does not exist)
+ */
+export async function connect(
+  connectString: string,
+  options: NetworkConnectOptions = {},
+): Promise<ZooKeeper> {
+  const { servers, chroot } = parseConnectString(connectString)
+  if (chroot !== undefined && options.chroot !== undefined)
+    throw new TypeError('There are two chroots: name one, in the connect string or in the options')
+  for (const server of servers) if ('path' in server) checkSocketPath(server.path)
+  const settings = completeRemoteOptions({ ...options, chroot: options.chroot ?? chroot }, NETWORK_OPTIONS)
+  return connectRemote(
+    servers.map((server) => remoteServer(server, options.tls)),
+    settings,
+  )
+}
+
+function remoteServer(server: ServerAddress, tls: ConnectionOptions | undefined): WireServer {
+  const open: OpenLink = (events) => {
+    const socket =
+      tls === undefined ? createConnection(server) : connectTls({ ...nameFor(server), ...tls, ...server })
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => events.opened())
+    return new SocketLink(socket, events)
+  }
+  return { name: formatServer(server), open }
+}
+
+/** The name that the certificate is checked for. */
+function nameFor(server: ServerAddress): ConnectionOptions {
+  return 'host' in server ? { host: server.host } : { host: 'localhost' }
+}

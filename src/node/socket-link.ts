@@ -1,0 +1,69 @@
+/** SocketLink: a socket, plain or TLS, as a ByteLink. Invariant: after `end`, `destroy` or `closed` its owner hears nothing. */
+import type { Socket } from 'node:net'
+import type { ByteLink, ByteLinkEvents } from '../transport/byte-link.js'
+
+/** How long a peer may take to notice that the connection has ended. */
+const LINGER_MS = 2000
+/** A Unix socket has no address; whoever can open it is on this machine. */
+const LOCAL_ADDRESS = '127.0.0.1'
+/** How an IPv4 address looks to a socket that listens for IPv6 too. */
+const MAPPED_IPV4 = '::ffff:'
+
+/** One end of a socket. */
+export class SocketLink implements ByteLink {
+  readonly #socket: Socket
+  readonly #events: ByteLinkEvents
+  #isDone = false
+  #reason: unknown
+  readonly remoteAddress: string
+
+  /** What arrives goes to `events`. */
+  constructor(socket: Socket, events: ByteLinkEvents) {
+    this.#socket = socket
+    this.#events = events
+    this.remoteAddress = addressOf(socket)
+    socket.setNoDelay(true)
+    socket.on('data', (chunk) => this.#isDone || events.received(chunk))
+    socket.on('error', (error) => {
+      this.#reason = error
+    })
+    socket.on('close', () => this.#closed())
+  }
+
+  write(bytes: Uint8Array, sent: () => void): void {
+    this.#socket.write(bytes, () => this.#isDone || sent())
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** What the peer still sends is read and dropped: a socket that is closed over unread bytes takes its last words back. */
+  end(): void {
+    this.#isDone = true
+    this.#socket.end()
+    this.#socket.resume()
+    const timer = setTimeout(() => this.#socket.destroy(), LINGER_MS).unref()
+    this.#socket.on('close', () => clearTimeout(timer))
+  }
+
+  destroy(): void {
+    this.#isDone = true
+    this.#socket.destroy()
+  }
+
+  #closed(): void {
+    if (this.#isDone) return
+    this.#isDone = true
+    this.#events.closed(this.#reason)
+  }
+}
+
+/** The address of the other side, an IPv4 one in four parts. */
+export function addressOf({ remoteAddress = LOCAL_ADDRESS }: Socket): string {
+  return remoteAddress.startsWith(MAPPED_IPV4) ? remoteAddress.slice(MAPPED_IPV4.length) : remoteAddress
+}

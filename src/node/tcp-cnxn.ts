@@ -1,0 +1,86 @@
+/**
+ * TcpCnxn: one accepted connection. Its first four bytes are a four-letter word or the beginning of a handshake; from then on
+ * the bytes belong to the one that answers them.
+ */
+import type { Socket } from 'node:net'
+import type { Clock, Timer } from '../base/clock.js'
+import type { ByteLinkEvents } from '../transport/byte-link.js'
+import { CnxnMeter, type Latency } from '../transport/cnxn-meter.js'
+import type { Intake, ServerEnd } from '../transport/transport.js'
+import { WireServerEnd, type WireServerParts } from '../transport/wire-server-end.js'
+import { FOUR_LETTER_WORDS, type FourLetterWord, isFourLetterWord } from './four-letter-words.js'
+import { SocketLink } from './socket-link.js'
+
+/** What a listener lends its connections. */
+export interface TcpCnxnHost {
+  readonly clock: Clock
+  readonly wire: WireServerParts
+  readonly latency: Latency
+  /** Takes the server's end of a connection into the server. */
+  attach(end: ServerEnd): Intake
+  /** The answer to a four-letter word; `extra` are the bytes that came after it. */
+  answer(word: FourLetterWord, extra: Uint8Array): string
+  /** The socket is closed. */
+  closed(cnxn: TcpCnxn): void
+}
+
+const WORD_BYTES = 4
+
+/** One connection of a listener. */
+export class TcpCnxn implements ByteLinkEvents {
+  readonly #host: TcpCnxnHost
+  readonly #socket: Socket
+  readonly #link: SocketLink
+  readonly #deadline: Timer
+  #first: Buffer = Buffer.alloc(0)
+  #end: WireServerEnd | undefined
+  readonly meter: CnxnMeter
+  readonly remotePort: number
+
+  constructor(socket: Socket, host: TcpCnxnHost) {
+    const { clock, latency, wire } = host
+    this.#host = host
+    this.#socket = socket
+    this.meter = new CnxnMeter(clock.nowMs(), latency)
+    this.remotePort = socket.remotePort ?? 0
+    this.#link = new SocketLink(socket, this)
+    this.#deadline = clock.setBackgroundTimer(() => this.#link.destroy(), wire.limits.handshakeTimeoutMs)
+    socket.on('close', () => {
+      this.#deadline.cancel()
+      host.closed(this)
+    })
+  }
+
+  get remoteAddress(): string {
+    return this.#link.remoteAddress
+  }
+
+  received(chunk: Uint8Array): void {
+    if (this.#end !== undefined) return this.#end.received(chunk)
+    this.#first = Buffer.concat([this.#first, chunk])
+    if (this.#first.length < WORD_BYTES) return
+    const word = this.#first.toString('latin1', 0, WORD_BYTES)
+    if (isFourLetterWord(word)) this.#answer(word)
+    else this.#serve()
+  }
+
+  closed(): void {
+    this.#end?.closed()
+  }
+
+  #answer(word: FourLetterWord): void {
+    const extra = this.#first.subarray(WORD_BYTES)
+    if (extra.length < FOUR_LETTER_WORDS[word].extraBytes) return
+    this.meter.received += 1
+    this.meter.sent += 1
+    this.#socket.write(this.#host.answer(word, extra))
+    this.#link.end()
+  }
+
+  #serve(): void {
+    this.#deadline.cancel()
+    this.#end = new WireServerEnd(this.#link, (end) => this.#host.attach(end), this.meter, this.#host.wire)
+    this.#end.received(this.#first)
+    this.#first = Buffer.alloc(0)
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Remote clients: the client of this library over a wire, whatever carries the bytes: its options, their defaults and checks,
+ * and its composition. Called by the doors that dial.
+ */
+import { type Clock, SystemClock } from './base/clock.js'
+import { describe } from './base/describe.js'
+import { strongRandomBytes } from './base/platform.js'
+import { EventLoopScheduler } from './base/scheduler.js'
+import { Tap } from './base/tap.js'
+import { Turn } from './base/turn.js'
+import { BackOff } from './client/back-off.js'
+import type { ClientInspectionEvent } from './client/client-inspection.js'
+import {
+  COMMON_OPTIONS,
+  type CommonClientSettings,
+  type CommonConnectOptions,
+  checkFunctions,
+  checkMs,
+  completeCommonOptions,
+} from './client/client-settings.js'
+import { createClient, startClient, throwLater } from './client/create-client.js'
+import type { ZooKeeper } from './client/zookeeper.js'
+import { isKeeperException, KeeperException } from './protocol/keeper-exception.js'
+import { ROOT } from './protocol/path.js'
+import { WireDialer, type WireServer } from './transport/wire-dialer.js'
+
+/** The options of every client over a wire. */
+export interface RemoteConnectOptions extends CommonConnectOptions {
+  /** How long `connect` and every call wait for a connection: 10,000 ms unless set. */
+  readonly connectTimeoutMs?: number | undefined
+  /** Bytes of one request, all told; 1,048,575 unless set, which is what a server takes that was not told otherwise (jute.maxbuffer). A larger one is a RangeError. */
+  readonly maxRequestBytes?: number | undefined
+  /** Bytes of one reply; 64 MiB unless set. A larger one breaks the connection. */
+  readonly maxReplyBytes?: number | undefined
+  /** Requests that wait for a reply or for a connection: 100,000 unless set; one more is THROTTLEDOP. */
+  readonly maxPendingRequests?: number | undefined
+  /** Whether a server that is cut off from its ensemble, and can only read, will do; false unless set. */
+  readonly canBeReadOnly?: boolean | undefined
+  /**
+   * Whether the client takes its session for expired once it has heard no server for 4/3 of the session timeout, as Java's does
+   * since 3.9.3. False unless set: then it tries on until a server says so.
+   */
+  readonly expiresLocally?: boolean | undefined
+  /** Where time comes from; the system's clock unless set. */
+  readonly clock?: Clock | undefined
+  /** Chance, for the order of servers and the pauses between attempts; the platform's strong generator unless set. */
+  readonly randomBytes?: ((length: number) => Uint8Array) | undefined
+}
+
+/** The options of a client over a wire, complete and checked. */
+export interface RemoteSettings extends CommonClientSettings {
+  readonly connectTimeoutMs: number
+  readonly maxRequestBytes: number
+  readonly maxReplyBytes: number
+  readonly maxPendingRequests: number
+  readonly canBeReadOnly: boolean
+  readonly expiresLocally: boolean
+  readonly clock: Clock
+  /** A number from 0 up to, but not including, 1. */
+  readonly random: () => number
+}
+
+/** The names of the options of every client over a wire. */
+export const REMOTE_OPTIONS: readonly string[] = [
+  ...COMMON_OPTIONS,
+  'maxRequestBytes',
+  'maxReplyBytes',
+  'maxPendingRequests',
+  'canBeReadOnly',
+  'expiresLocally',
+  'clock',
+  'randomBytes',
+]
+
+const MIB = 1_048_576
+
+/** Fills in and checks the options; `known` names all that this door has. @throws TypeError, RangeError */
+export function completeRemoteOptions(
+  given: RemoteConnectOptions,
+  known: readonly string[] = REMOTE_OPTIONS,
+): RemoteSettings {
+  const common = completeCommonOptions(given, known)
+  const { connectTimeoutMs = 10_000, clock = new SystemClock(), randomBytes = strongRandomBytes } = given
+  const { maxRequestBytes = MIB - 1, maxReplyBytes = 64 * MIB, maxPendingRequests = 100_000 } = given
+  const { canBeReadOnly = false, expiresLocally = false } = given
+  checkMs({ connectTimeoutMs }, 1)
+  checkFunctions({ 'clock.nowMs': clock.nowMs, randomBytes })
+  checkCounts({ maxRequestBytes, maxReplyBytes, maxPendingRequests })
+  for (const [name, value] of Object.entries({ canBeReadOnly, expiresLocally })) {
+    if (typeof value !== 'boolean')
+      throw new TypeError(`Invalid ${name} ${describe(value)}: pass true or false`)
+  }
+  const bounds = { maxRequestBytes, maxReplyBytes, maxPendingRequests }
+  const random = (): number => fractionOf(randomBytes(4))
+  return { ...common, ...bounds, connectTimeoutMs, clock, canBeReadOnly, expiresLocally, random }
+}
+
+/**
+ * Connects a client to one of these servers. Resolves once it has its session, and the chroot is known to exist. `ended` is
+ * called when the client is over.
+ * @throws KeeperException CONNECTIONLOSS (none could be reached in time; `cause` says why), SESSIONEXPIRED, AUTHFAILED, NONODE (the chroot)
+ */
+export async function connectRemote(
+  servers: readonly WireServer[],
+  settings: RemoteSettings,
+  ended: () => void = nothing,
+): Promise<ZooKeeper> {
+  const { clock, random } = settings
+  const scheduler = new EventLoopScheduler()
+  const turn = new Turn(scheduler)
+  const tap = new Tap<ClientInspectionEvent>((error) => throwLater(scheduler, error))
+  const client = createClient({
+    ...settings,
+    scheduler,
+    turn,
+    tap,
+    dialer: new WireDialer(shuffle(servers, random), { ...settings, scheduler }),
+    redial: new BackOff({ clock, random, serverCount: servers.length }),
+    isStartBounded: true,
+    maxDataBytes: settings.maxRequestBytes,
+    maxMultiOps: settings.maxRequestBytes,
+    failed: (error) => throwLater(scheduler, error),
+    ended,
+  })
+  try {
+    const zk = await startClient(client, settings.auth)
+    if (settings.chroot.prefix !== '') await requireChroot(zk, settings.chroot.prefix)
+    return zk
+  } catch (error) {
+    throw isKeeperException(error, 'CONNECTIONLOSS') ? describeLoss(error, servers, settings) : error
+  }
+}
+
+/** A chroot that does not exist would show as NONODE in every later call, with paths that look right. */
+async function requireChroot(zk: ZooKeeper, chroot: string): Promise<void> {
+  // Whoever may not look at it learns no less from what comes later.
+  const stat = await zk.exists(ROOT).catch(() => undefined)
+  if (stat !== null) return
+  await zk.close()
+  const detail = 'the chroot does not exist on the server: create it with a client that has none'
+  throw new KeeperException('NONODE', chroot, { detail })
+}
+
+function describeLoss(
+  { cause }: KeeperException,
+  servers: readonly WireServer[],
+  { connectTimeoutMs }: RemoteSettings,
+): KeeperException {
+  const names = servers.map(({ name }) => name).join(', ')
+  const why = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''
+  const detail = `no connection to ${names} within ${connectTimeoutMs} ms (connectTimeoutMs)${why}`
+  return new KeeperException('CONNECTIONLOSS', undefined, { cause, detail })
+}
+
+/** In random order, so that the clients of an ensemble spread over its servers. */
+function shuffle<T>(items: readonly T[], random: () => number): T[] {
+  const shuffled = [...items]
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const [chosen] = shuffled.splice(Math.floor(random() * (i + 1)), 1)
+    if (chosen !== undefined) shuffled.push(chosen)
+  }
+  return shuffled
+}
+
+function nothing(): void {}
+
+function fractionOf(bytes: Uint8Array): number {
+  return bytes.reduce((fraction, byte) => (fraction + byte) / 256, 0)
+}
+
+function checkCounts(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    const isCount = value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && Number(value) >= 1)
+    if (!isCount)
+      throw new RangeError(`Invalid ${name} ${describe(value)}: pass a whole number from 1, or Infinity`)
+  }
+}
