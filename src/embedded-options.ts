@@ -14,6 +14,12 @@ import {
   completeCommonOptions,
 } from './client/client-settings.js'
 import { isDigestId } from './server/access.js'
+import {
+  type Compatibility,
+  isCompatibility,
+  type VersionTraits,
+  versionTraits,
+} from './server/compatibility.js'
 import { completeLimits, type Limits } from './server/limits.js'
 import type { Snapshot } from './server/snapshot.js'
 import type { SweepOptions } from './server/sweep.js'
@@ -44,6 +50,8 @@ export interface EmbeddedZooKeeperOptions {
   readonly containerCheckIntervalMs?: number | undefined
   /** How long a container that never had a child may stay; 0, the default, means for ever. */
   readonly maxNeverUsedContainerMs?: number | undefined
+  /** The version of ZooKeeper to behave like, where versions differ: `'3.9'` unless set. */
+  readonly compatibility?: Compatibility | undefined
   /** The state to start with, from `snapshot()`. */
   readonly snapshot?: Snapshot | undefined
 }
@@ -69,6 +77,7 @@ export interface ServerSettings extends SweepOptions {
   readonly superDigest: string | undefined
   readonly enforceQuota: boolean
   readonly ttlNodes: boolean
+  readonly traits: VersionTraits
   readonly snapshot: Snapshot | undefined
 }
 
@@ -91,6 +100,7 @@ const SERVER_OPTIONS = [
   'ttlNodes',
   'containerCheckIntervalMs',
   'maxNeverUsedContainerMs',
+  'compatibility',
   'snapshot',
 ] as const
 
@@ -110,7 +120,7 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
     maxSessionTimeoutMs = 20 * tickTimeMs,
   } = given
   const { containerCheckIntervalMs = 60_000, maxNeverUsedContainerMs = 0 } = given
-  const { superDigest, enforceQuota = false, ttlNodes = true, snapshot } = given
+  const { superDigest, enforceQuota = false, ttlNodes = true, compatibility = '3.9', snapshot } = given
   checkFunctions({ 'clock.nowMs': clock.nowMs, 'scheduler.macrotask': scheduler.macrotask, randomBytes })
   checkMs({ tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs, containerCheckIntervalMs }, 1)
   checkMs({ maxNeverUsedContainerMs }, 0)
@@ -123,6 +133,10 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
     throw new TypeError(
       `Invalid superDigest ${describe(superDigest)}: make it with digestId('super:password')`,
     )
+  }
+  if (!isCompatibility(compatibility)) {
+    const known = Object.keys(versionTraits).join(', ')
+    throw new TypeError(`Invalid compatibility ${describe(compatibility)}: there are ${known}`)
   }
   const sessions = { tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs }
   const sweeps = { containerCheckIntervalMs, maxNeverUsedContainerMs }
@@ -137,6 +151,7 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
     superDigest,
     enforceQuota,
     ttlNodes,
+    traits: versionTraits[compatibility],
     snapshot,
   }
 }

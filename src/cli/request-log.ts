@@ -36,6 +36,7 @@ const MODE_WORDS: Readonly<Record<Mode, string>> = {
 const REMOVAL_WORDS: Readonly<Record<EventOf<'watchRemoved'>['why'], string>> = {
   triggered: 'it has fired',
   requested: 'on request',
+  replaced: 'a later one took its place',
   disconnected: 'its connection is gone',
 }
 

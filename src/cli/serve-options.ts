@@ -56,6 +56,13 @@ const rows = {
     value: 'MS',
     help: ['How often empty containers and old TTL znodes are removed;', '60000 unless given.'],
   },
+  compatibility: {
+    value: 'VERSION',
+    help: [
+      'The version of ZooKeeper to behave like where versions differ:',
+      '3.8 or 3.9, which it is unless given.',
+    ],
+  },
   'four-letter-words': {
     value: 'LIST',
     help: ['The words that are answered, such as srvr,ruok,mntr; * for all.', 'srvr,ruok unless given.'],
@@ -127,6 +134,7 @@ function readServer(given: Given): EmbeddedZooKeeperOptions {
     ...readSessionTimeouts(given),
     containerCheckIntervalMs: given.findNumber('container-check-interval', { least: 1, most: MAX_MS }),
     superDigest: readSuperDigest(given),
+    compatibility: readCompatibility(given),
     enforceQuota: given.has('enforce-quota'),
   }
 }
@@ -156,6 +164,12 @@ function readSuperDigest(given: Given): string | undefined {
   throw fault(
     "invalid --super-digest: give user and digest, super:xQJmxLMiHGwaqBvst5y6rkB6HQs= for example, as digestId('super:password') of zoolet gives it",
   )
+}
+
+function readCompatibility(given: Given): '3.8' | '3.9' | undefined {
+  const version = given.find('compatibility')
+  if (version === undefined || version === '3.8' || version === '3.9') return version
+  throw invalid('compatibility', version, 'give 3.8 or 3.9')
 }
 
 function readWords(given: Given): readonly string[] | '*' | undefined {

@@ -225,29 +225,34 @@ export function decodeText(bytes: Uint8Array): string {
 /** The first byte of every surrogate in CESU-8. */
 const SURROGATE_LEAD = 0xed
 
-/** Each pair of three-byte surrogates replaced by the four bytes of UTF-8. */
+/** Each pair of three-byte surrogates replaced by the four bytes of UTF-8. In one pass: the bytes may be a whole frame of them. */
 function joinSurrogates(bytes: Uint8Array): Uint8Array {
-  const joined: number[] = []
+  const joined = new Uint8Array(bytes.length)
+  let length = 0
   for (let i = 0; i < bytes.length; i++) {
-    const pair = surrogatePairAt(bytes, i)
-    if (pair === undefined) joined.push(bytes[i] ?? 0)
+    const high = surrogateAt(bytes, i)
+    const low = high === 0 ? 0 : surrogateAt(bytes, i + 3)
+    if (high < FIRST_HIGH || high >= FIRST_LOW || low < FIRST_LOW) joined[length++] = bytes[i] ?? 0
     else {
-      joined.push(...encodeUtf8(pair))
+      const character = 0x10000 + ((high - FIRST_HIGH) << 10) + (low - FIRST_LOW)
+      joined[length++] = 0xf0 | (character >> 18)
+      joined[length++] = 0x80 | ((character >> 12) & 0x3f)
+      joined[length++] = 0x80 | ((character >> 6) & 0x3f)
+      joined[length++] = 0x80 | (character & 0x3f)
       i += 5
     }
   }
-  return Uint8Array.from(joined)
+  return joined.subarray(0, length)
 }
 
-function surrogatePairAt(bytes: Uint8Array, at: number): string | undefined {
-  const high = surrogateAt(bytes, at)
-  const low = surrogateAt(bytes, at + 3)
-  if (high === undefined || low === undefined || high >= 0xdc00 || low < 0xdc00) return undefined
-  return String.fromCharCode(high, low)
-}
+const FIRST_HIGH = 0xd800
+const FIRST_LOW = 0xdc00
 
-function surrogateAt(bytes: Uint8Array, at: number): number | undefined {
-  const [lead, second = 0, third = 0] = bytes.subarray(at, at + 3)
-  if (lead !== SURROGATE_LEAD || second >> 5 !== 0b101 || third >> 6 !== 0b10) return undefined
+/** The surrogate whose three bytes begin here, or 0. */
+function surrogateAt(bytes: Uint8Array, at: number): number {
+  if (bytes[at] !== SURROGATE_LEAD) return 0
+  const second = bytes[at + 1] ?? 0
+  const third = bytes[at + 2] ?? 0
+  if (second >> 5 !== 0b101 || third >> 6 !== 0b10) return 0
   return 0xd000 | ((second & 0x3f) << 6) | (third & 0x3f)
 }

@@ -7,6 +7,7 @@ import { bytesEqual } from '../base/bytes.js'
 import { encodeUtf8 } from '../base/platform.js'
 import { type ACL, OPEN_ACL_UNSAFE, Perms } from '../protocol/acl.js'
 import type { Bytes } from '../protocol/message.js'
+import type { VersionTraits } from './compatibility.js'
 import { digestId } from './digest.js'
 import { ipMatches, isIpPattern } from './ip-pattern.js'
 
@@ -30,12 +31,17 @@ export function isPermitted(acl: readonly ACL[], perms: number, ids: readonly Au
  * The list as it is stored: exact duplicates dropped, then `auth` replaced by the connection's own identities.
  * Undefined, which means INVALIDACL, if it is empty or an entry is malformed.
  */
-export function findStorableACL(acl: readonly ACL[], ids: readonly AuthId[]): readonly ACL[] | undefined {
+export function findStorableACL(
+  acl: readonly ACL[],
+  ids: readonly AuthId[],
+  { acceptsIpv6 }: Pick<VersionTraits, 'acceptsIpv6'>,
+): readonly ACL[] | undefined {
   if (acl === OPEN_ACL_UNSAFE) return acl
   const distinct = new Map(acl.map((entry) => [JSON.stringify([entry.perms, entry.scheme, entry.id]), entry]))
   const stored: ACL[] = []
   for (const entry of distinct.values()) {
-    const expanded = entry.scheme === 'auth' ? expandAuth(entry, ids) : isStorable(entry) ? [entry] : []
+    const isKnown = isStorable(entry) && (acceptsIpv6 || entry.scheme !== 'ip' || !entry.id.includes(':'))
+    const expanded = entry.scheme === 'auth' ? expandAuth(entry, ids) : isKnown ? [entry] : []
     if (expanded.length === 0) return undefined
     stored.push(...expanded)
   }

@@ -25,6 +25,7 @@ import type {
 } from '../protocol/message.js'
 import { depthOf, findPathFault, parentOf, sequenceSuffix } from '../protocol/path.js'
 import { type AuthId, findStorableACL, isPermitted } from './access.js'
+import type { VersionTraits } from './compatibility.js'
 import type { NodeFacts } from './data-node.js'
 import { type DataTree, RESERVED_PATHS, type TreeView } from './data-tree.js'
 import type { Limits } from './limits.js'
@@ -47,6 +48,7 @@ export interface PrepOptions extends SweepOptions {
   readonly limits: Limits
   /** Whether znodes with a TTL may be created. */
   readonly ttlNodes: boolean
+  readonly traits: VersionTraits
 }
 
 /** Any version will do. */
@@ -146,7 +148,7 @@ export class PrepRequestProcessor implements RequestProcessor {
     const modeFault = this.#findModeFault(request)
     if (modeFault !== undefined) return refuse(modeFault)
     if (!hasSlashAndNoNul(request.path) || this.#isTooLong(request.data)) return refuse('BADARGUMENTS')
-    const acl = findStorableACL(request.acl, from.ids)
+    const acl = findStorableACL(request.acl, from.ids, this.#options.traits)
     if (acl === undefined) return refuse('INVALIDACL')
     const parent = view.findNode(parentOf(request.path))
     if (parent === undefined) return refuse('NONODE')
@@ -166,8 +168,14 @@ export class PrepRequestProcessor implements RequestProcessor {
       data,
       acl,
       owner: ownerFor(request, from),
-      withStat: request.type !== 'create',
+      withStat: this.#givesStat(request, view),
     }
+  }
+
+  /** A multi of an older server takes a create2 for a create. */
+  #givesStat({ type }: CreateRequest, view: TreeView): boolean {
+    const isInMulti = view !== this.#tree
+    return type === 'create2' ? !isInMulti || this.#options.traits.multiGivesStats : type !== 'create'
   }
 
   /** The operation, not the mode, makes a container or a TTL on the real server; here both have to agree (D3). */
@@ -212,7 +220,7 @@ export class PrepRequestProcessor implements RequestProcessor {
   #decideSetACL({ path, acl, version }: SetACLRequest, from: Requester): TxnOp | ErrorTxn {
     const node = findValid(path, this.#tree)
     if (node === 'BADARGUMENTS') return refuse(node)
-    const stored: readonly ACL[] | undefined = findStorableACL(acl, from.ids)
+    const stored: readonly ACL[] | undefined = findStorableACL(acl, from.ids, this.#options.traits)
     if (stored === undefined) return refuse('INVALIDACL')
     if (node === 'NONODE') return refuse(node)
     if (!isPermitted(node.acl, Perms.ADMIN, from.ids)) return refuse('NOAUTH')

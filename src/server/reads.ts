@@ -12,12 +12,14 @@ import {
   type PathRequest,
   type Request,
   type Response,
+  type WatchesRequest,
   type WatchingRead,
 } from '../protocol/message.js'
 import { errorResult, type ReadOpResult } from '../protocol/op-result.js'
 import { isBlankOrRoot } from '../protocol/path.js'
 import { authenticate, isPermitted, userOfId, visibleACL } from './access.js'
 import { catchUp } from './catch-up.js'
+import type { VersionTraits } from './compatibility.js'
 import type { DataNode } from './data-node.js'
 import type { DataTree } from './data-tree.js'
 import type { Limits } from './limits.js'
@@ -28,6 +30,7 @@ import type { Watches } from './watches.js'
 export interface ReadOptions {
   readonly superDigest: string | undefined
   readonly limits: Pick<Limits, 'maxMultiOps'>
+  readonly traits: VersionTraits
 }
 
 const TYPE_OF_MODE = { PERSISTENT: 'Persistent', PERSISTENT_RECURSIVE: 'PersistentRecursive' } as const
@@ -82,8 +85,10 @@ export class Reads {
           ? WATCH_ADDED
           : 'QUOTAEXCEEDED'
       case 'checkWatches':
+        if (!this.#hasType(request)) return 'MARSHALLINGERROR'
         return this.#watches.contains(request.watcherType, request.path, cnxn) ? DONE : 'NOWATCHER'
       case 'removeWatches':
+        if (!this.#hasType(request)) return 'MARSHALLINGERROR'
         return this.#watches.remove(request.watcherType, request.path, cnxn) ? DONE : 'NOWATCHER'
       case 'setWatches':
         if (!catchUp(request, cnxn, this.#tree, this.#watches)) cnxn.close()
@@ -94,7 +99,8 @@ export class Reads {
   }
 
   #readWatching(cnxn: ServerCnxn, { type, path, watch }: WatchingRead): Response | Code {
-    const node = this.#findReadable(cnxn, path)
+    const isOpen = type === 'exists' && !this.#options.traits.existsNeedsRead
+    const node = isOpen ? (this.#tree.findNode(path) ?? 'NONODE') : this.#findReadable(cnxn, path)
     // A missing znode can be watched too.
     const isAwaited = type === 'exists' && node === 'NONODE'
     if (isAwaited && path.includes('\0')) return 'BADARGUMENTS'
@@ -107,6 +113,12 @@ export class Reads {
     if (type === 'getData') return { type: 'data', data: node.data, stat }
     const children = [...node.children]
     return type === 'getChildren' ? { type: 'childNames', children } : { type: 'children', children, stat }
+  }
+
+  /** An older server cannot read the number of a type that it does not know. */
+  #hasType({ watcherType }: WatchesRequest): boolean {
+    const isLasting = watcherType === 'Persistent' || watcherType === 'PersistentRecursive'
+    return !isLasting || this.#options.traits.hasLastingTypes
   }
 
   #readPath(cnxn: ServerCnxn, { type, path }: PathRequest): Response | Code {

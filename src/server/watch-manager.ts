@@ -9,6 +9,7 @@ import type { ACL } from '../protocol/acl.js'
 import type { Notification } from '../protocol/message.js'
 import { parentOf, ROOT } from '../protocol/path.js'
 import type { NodeEventType } from '../protocol/watched-event.js'
+import type { VersionTraits } from './compatibility.js'
 import type { WatchArmed, WatchRemoved, WatchTriggered } from './inspection.js'
 import {
   ALL_MODES,
@@ -38,6 +39,8 @@ export interface TriggerEvent {
   readonly acl: readonly ACL[]
 }
 
+/** Events of servers before 3.9 do not say what caused them. */
+const NO_ZXID = -1
 const NO_PATHS: ReadonlyMap<string, WatchModes> = new Map<string, WatchModes>()
 const NO_WATCHERS: ReadonlySet<ServerWatcher> = new Set<ServerWatcher>()
 
@@ -47,10 +50,16 @@ export class WatchManager {
   readonly #watch2Paths = new Map<ServerWatcher, Map<string, WatchModes>>()
   readonly #table: WatchTableName
   readonly #tap: Telling<WatchArmed | WatchTriggered | WatchRemoved>
+  readonly #traits: VersionTraits
   #recursiveCount = 0
   #size = 0
 
-  constructor(table: WatchTableName, tap: Telling<WatchArmed | WatchTriggered | WatchRemoved>) {
+  constructor(
+    table: WatchTableName,
+    tap: Telling<WatchArmed | WatchTriggered | WatchRemoved>,
+    traits: VersionTraits,
+  ) {
+    this.#traits = traits
     this.#table = table
     this.#tap = tap
   }
@@ -65,8 +74,10 @@ export class WatchManager {
     return this.pathsOf(watcher).size
   }
 
-  /** Adds a mode, or none, to the pair; modes live side by side. */
+  /** Adds a mode, or none, to the pair. Modes live side by side, or the later takes the place of the earlier (3.8). */
   addWatch(path: string, watcher: ServerWatcher, mode: WatchModes): void {
+    if (this.#traits.hasOneModeAPath && mode !== NO_MODES)
+      this.#unlink(path, watcher, ALL_MODES - mode, 'replaced')
     this.#link(path, watcher, mode)
   }
 
@@ -98,11 +109,13 @@ export class WatchManager {
     const atPath = this.#watchTable.get(path)
     if (this.#recursiveCount === 0 && atPath === undefined) return NO_WATCHERS
     const found = new Set(atPath)
-    if (this.#recursiveCount > 0) this.#collectRecursive(event, found)
+    if (this.#recursiveCount > 0) this.#considerRecursive(event, found)
     if (this.#tap.isOpen)
       for (const watcher of atPath ?? []) this.#tellTriggered(path, watcher, ALL_MODES, event)
     if (atPath !== undefined) for (const watcher of found) this.#unlink(path, watcher, STANDARD, 'triggered')
-    for (const watcher of found) if (!suppressed.has(watcher)) watcher.process({ type, path, zxid }, acl)
+    const told = this.#traits.eventsHaveZxid ? zxid : NO_ZXID
+    for (const watcher of found)
+      if (!suppressed.has(watcher)) watcher.process({ type, path, zxid: told }, acl)
     return found
   }
 
@@ -124,6 +137,12 @@ export class WatchManager {
   /** Watchers that have a path. For reports. */
   get watchers(): Iterable<ServerWatcher> {
     return this.#watch2Paths.keys()
+  }
+
+  /** A recursive watch sees everything below it, but never a change of children. */
+  #considerRecursive(event: TriggerEvent, found: Set<ServerWatcher>): void {
+    if (event.type !== 'NodeChildrenChanged') return this.#collectRecursive(event, found)
+    for (const watcher of found) if (this.modesOf(event.path, watcher) === RECURSIVE) found.delete(watcher)
   }
 
   #collectRecursive(event: TriggerEvent, found: Set<ServerWatcher>): void {

@@ -30,4 +30,4 @@ export function modeNames(modes: WatchModes): WatchModeName[] {
 export type WatchTableName = 'data' | 'child'
 
 /** Why a watch is gone. */
-export type WatchRemovalReason = 'triggered' | 'requested' | 'disconnected'
+export type WatchRemovalReason = 'triggered' | 'requested' | 'replaced' | 'disconnected'

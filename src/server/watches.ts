@@ -6,6 +6,7 @@ import type { Telling } from '../base/tap.js'
 import type { ACL } from '../protocol/acl.js'
 import { parentOf } from '../protocol/path.js'
 import type { WatcherType } from '../protocol/watcher.js'
+import type { VersionTraits } from './compatibility.js'
 import type { WatchArmed, WatchRemoved, WatchTriggered } from './inspection.js'
 import { type ServerWatcher, WatchManager } from './watch-manager.js'
 import { ALL_MODES, NO_MODES, PERSISTENT, RECURSIVE, STANDARD, type WatchModes } from './watch-modes.js'
@@ -28,8 +29,13 @@ export interface WatchLimits {
   readonly maxWatchesPerSession: number
 }
 
+interface TableModes {
+  readonly data: WatchModes
+  readonly child: WatchModes
+}
+
 /** Which modes of which table each type of watch is; `Any` is all that there may be. */
-const MODES_OF: Readonly<Record<WatcherType, { readonly data: WatchModes; readonly child: WatchModes }>> = {
+const MODES_OF: Readonly<Record<WatcherType, TableModes>> = {
   Children: { data: NO_MODES, child: STANDARD },
   Data: { data: STANDARD, child: NO_MODES },
   Any: { data: ALL_MODES, child: ALL_MODES },
@@ -44,11 +50,17 @@ export class Watches {
   /** Watches of getChildren, and the persistent mode. */
   readonly child: WatchManager
   readonly #limits: WatchLimits
+  readonly #traits: VersionTraits
 
-  constructor(limits: WatchLimits, tap: Telling<WatchArmed | WatchTriggered | WatchRemoved>) {
+  constructor(
+    limits: WatchLimits,
+    tap: Telling<WatchArmed | WatchTriggered | WatchRemoved>,
+    traits: VersionTraits,
+  ) {
     this.#limits = limits
-    this.data = new WatchManager('data', tap)
-    this.child = new WatchManager('child', tap)
+    this.#traits = traits
+    this.data = new WatchManager('data', tap, traits)
+    this.child = new WatchManager('child', tap, traits)
   }
 
   /** How many entries both tables have. */
@@ -58,7 +70,9 @@ export class Watches {
 
   /** Sets a watch of this type. False, and nothing done, if that goes over a limit. */
   add(type: Exclude<WatcherType, 'Any'>, path: string, watcher: ServerWatcher): boolean {
-    const { data, child } = MODES_OF[type]
+    const { data } = MODES_OF[type]
+    const isInBoth = type === 'PersistentRecursive' && this.#traits.isRecursiveInBothTables
+    const child = isInBoth ? data : MODES_OF[type].child
     const isNewData = data !== NO_MODES && this.data.modesOf(path, watcher) === NO_MODES
     const isNewChild = child !== NO_MODES && this.child.modesOf(path, watcher) === NO_MODES
     if (!this.#hasRoom(watcher, Number(isNewData) + Number(isNewChild))) return false
@@ -67,15 +81,20 @@ export class Watches {
     return true
   }
 
-  /** True if the watcher has a watch of this type on exactly this path. */
+  /** True if the watcher, or before 3.9 anybody, has a watch of this type on exactly this path. */
   contains(type: WatcherType, path: string, watcher: ServerWatcher): boolean {
-    const { data, child } = MODES_OF[type]
+    const { data, child } = this.#searched(type)
+    if (this.#traits.checksWatchesOfAll) {
+      const { size: inData } = this.data.watchersOf(path)
+      const { size: inChild } = this.child.watchersOf(path)
+      return (data !== NO_MODES && inData > 0) || (child !== NO_MODES && inChild > 0)
+    }
     return ((this.data.modesOf(path, watcher) & data) | (this.child.modesOf(path, watcher) & child)) !== 0
   }
 
   /** Removes the watcher's watches of this type on exactly this path. False if there was none. */
   remove(type: WatcherType, path: string, watcher: ServerWatcher): boolean {
-    const { data, child } = MODES_OF[type]
+    const { data, child } = this.#searched(type)
     const fromData = this.data.removeWatch(path, watcher, data)
     return this.child.removeWatch(path, watcher, child) || fromData
   }
@@ -107,6 +126,16 @@ export class Watches {
   nodeDataChanged(change: NodeChange): void {
     const { path, zxid, acl } = change
     if (this.data.size > 0) this.data.triggerWatch({ type: 'NodeDataChanged', path, zxid, acl })
+  }
+
+  /** Where modes replace each other, a type means all that is in its table. */
+  #searched(type: WatcherType): TableModes {
+    const modes = MODES_OF[type]
+    if (!this.#traits.hasOneModeAPath) return modes
+    return {
+      data: modes.data === NO_MODES ? NO_MODES : ALL_MODES,
+      child: modes.child === NO_MODES ? NO_MODES : ALL_MODES,
+    }
   }
 
   #childrenChanged(path: string, zxid: number, acl: readonly ACL[]): void {

@@ -9,6 +9,7 @@ import type { Telling } from '../base/tap.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
 import type { ConnectRequest, Request } from '../protocol/message.js'
 import type { Intake, ServerEnd } from '../transport/transport.js'
+import type { VersionTraits } from './compatibility.js'
 import { DataTree } from './data-tree.js'
 import { type Dump, dumpTree, loadOps } from './dump.js'
 import { FinalRequestProcessor, type SessionEnder } from './final-request-processor.js'
@@ -39,6 +40,7 @@ export interface ZooKeeperServerOptions extends SweepOptions {
   readonly ttlNodes: boolean
   readonly containerCheckIntervalMs: number
   readonly snapshot: Snapshot | undefined
+  readonly traits: VersionTraits
   readonly tap: ServerTap
   /** Takes what transports and injected parts throw. */
   readonly failed: (error: unknown) => void
@@ -80,7 +82,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   constructor(options: ZooKeeperServerOptions) {
     const { tap, snapshot } = options
     const tree = this.#tree
-    const watches = new Watches(options.limits, tap)
+    const watches = new Watches(options.limits, tap, options.traits)
     const quota = new Quota(tree, options)
     const reads = new Reads(tree, watches, options)
     this.#options = options

@@ -25,6 +25,8 @@ const good: readonly (readonly [line: string, made: object])[] = [
   ['--max-session-timeout 4000', { server: { maxSessionTimeoutMs: 4000 } }],
   ['--tick-time 100 --min-session-timeout 2000', { server: { tickTimeMs: 100, minSessionTimeoutMs: 2000 } }],
   ['--tick-time 107374182', { server: { tickTimeMs: 107_374_182 } }],
+  ['--compatibility 3.8', { server: { compatibility: '3.8' } }],
+  ['--compatibility 3.9', { server: { compatibility: '3.9' } }],
   ['--container-check-interval 1', { server: { containerCheckIntervalMs: 1 } }],
   ['--enforce-quota', { server: { enforceQuota: true } }],
   ['--verbose', { isVerbose: true, server: { enforceQuota: false } }],
@@ -70,6 +72,7 @@ const bad: readonly (readonly [line: string, message: string])[] = [
   ['--tick-time 107374183', 'invalid --tick-time "107374183": give a whole number from 1 to 107374182'],
   ['--min-session-timeout 0', `invalid --min-session-timeout "0": ${MS}`],
   ['--max-session-timeout 2147483648', `invalid --max-session-timeout "2147483648": ${MS}`],
+  ['--compatibility 3.7', 'invalid --compatibility "3.7": give 3.8 or 3.9'],
   ['--container-check-interval 0', `invalid --container-check-interval "0": ${MS}`],
   [
     '--min-session-timeout 5 --max-session-timeout 4',

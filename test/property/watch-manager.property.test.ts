@@ -1,6 +1,7 @@
 /** One watch table, driven directly, against an array of (watcher, path, mode). */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { versionTraits } from '../../src/server/compatibility.js'
 import type { WatchArmed, WatchRemoved, WatchTriggered } from '../../src/server/inspection.js'
 import { WatchManager } from '../../src/server/watch-manager.js'
 import { expectSameLines } from './canonical.js'
@@ -113,7 +114,7 @@ function bitsOf(modes: readonly ModelWatch['mode'][]): number {
 /** The manager and the array side by side. */
 class SideBySide {
   readonly #told = new ToldTable()
-  readonly #manager = new WatchManager('data', this.#told)
+  readonly #manager = new WatchManager('data', this.#told, versionTraits['3.9'])
   readonly #watchers = Array.from({ length: WATCHERS }, (_, who) => new RecordingWatcher(BigInt(who)))
   readonly #expected: string[][] = Array.from({ length: WATCHERS }, () => [])
   #watches: readonly ModelWatch[] = []
@@ -223,18 +224,22 @@ test('a standard watch fires at most once an arming', { timeout: timeLimitMs(par
       balance.set(pair, left)
       expect(left, 'no watch fires that is not armed').toBeGreaterThanOrEqual(0)
     }
-    const manager = new WatchManager('data', {
-      isOpen: true,
-      tell: (event) => {
-        if (event.kind === 'watchArmed') {
-          if (event.mode === 'standard') count(`${event.sessionId} ${event.path}`, 1)
-        } else if (event.modes.includes('standard')) {
-          const isFired = event.kind === 'watchTriggered'
-          if (isFired) expect(event.watchPath, 'a one-shot is for its own path').toBe(event.path)
-          if (isFired || event.why !== 'triggered') count(`${event.sessionId} ${event.path}`, -1)
-        }
+    const manager = new WatchManager(
+      'data',
+      {
+        isOpen: true,
+        tell: (event) => {
+          if (event.kind === 'watchArmed') {
+            if (event.mode === 'standard') count(`${event.sessionId} ${event.path}`, 1)
+          } else if (event.modes.includes('standard')) {
+            const isFired = event.kind === 'watchTriggered'
+            if (isFired) expect(event.watchPath, 'a one-shot is for its own path').toBe(event.path)
+            if (isFired || event.why !== 'triggered') count(`${event.sessionId} ${event.path}`, -1)
+          }
+        },
       },
-    })
+      versionTraits['3.9'],
+    )
     const watchers = Array.from({ length: WATCHERS }, (_, who) => new RecordingWatcher(BigInt(who)))
     for (const each of actions) act(manager, watchers, each)
   })

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { OPEN_ACL_UNSAFE } from '../../src/protocol/acl.js'
 import type { NodeEventType } from '../../src/protocol/watched-event.js'
+import { versionTraits } from '../../src/server/compatibility.js'
 import { type ServerWatcher, WatchManager } from '../../src/server/watch-manager.js'
 import {
   ALL_MODES,
@@ -25,7 +26,7 @@ function watcherNamed(sessionId: bigint, order: string[] = []): Named {
 }
 
 function managerOf(pairs: readonly (readonly [string, ServerWatcher, WatchModes])[]): WatchManager {
-  const manager = new WatchManager('data', { isOpen: false, tell: () => undefined })
+  const manager = new WatchManager('data', { isOpen: false, tell: () => undefined }, versionTraits['3.9'])
   for (const [path, watcher, mode] of pairs) manager.addWatch(path, watcher, mode)
   return manager
 }
@@ -254,7 +255,7 @@ describe('the tap of a table', () => {
           lines.push(`removed ${event.path} ${event.modes?.join('+')} ${event.why}`)
       },
     }
-    const manager = new WatchManager('child', tap)
+    const manager = new WatchManager('child', tap, versionTraits['3.9'])
     const one = watcherNamed(1n)
 
     manager.addWatch('/a', one, STANDARD)
