@@ -105,7 +105,7 @@ export async function connectRemote(
   settings: RemoteSettings,
   ended: () => void = nothing,
 ): Promise<ZooKeeper> {
-  const { clock, random } = settings
+  const { random } = settings
   const scheduler = new EventLoopScheduler()
   const turn = new Turn(scheduler)
   const tap = new Tap<ClientInspectionEvent>((error) => throwLater(scheduler, error))
@@ -115,7 +115,7 @@ export async function connectRemote(
     turn,
     tap,
     dialer: new WireDialer(shuffle(servers, random), { ...settings, scheduler }),
-    redial: new BackOff({ clock, random, serverCount: servers.length }),
+    redial: new BackOff({ ...settings, serverCount: servers.length }),
     isStartBounded: true,
     maxDataBytes: settings.maxRequestBytes,
     maxMultiOps: settings.maxRequestBytes,
@@ -147,9 +147,18 @@ function describeLoss(
   { connectTimeoutMs }: RemoteSettings,
 ): KeeperException {
   const names = servers.map(({ name }) => name).join(', ')
-  const why = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''
+  const reasons = reasonsOf(cause).join(', ')
+  const why = reasons === '' ? '' : `: ${reasons}`
   const detail = `no connection to ${names} within ${connectTimeoutMs} ms (connectTimeoutMs)${why}`
   return new KeeperException('CONNECTIONLOSS', undefined, { cause, detail })
+}
+
+/** What an error says; of several in one, as for a name with several addresses, what each says. */
+function reasonsOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return []
+  if (error.message === '' && 'errors' in error && Array.isArray(error.errors))
+    return error.errors.flatMap(reasonsOf)
+  return error.message === '' ? [error.name] : [error.message]
 }
 
 /** In random order, so that the clients of an ensemble spread over its servers. */

@@ -82,6 +82,7 @@ export interface RestoredWatches {
 export type RestoredListener = (restored: RestoredWatches) => void
 
 const MAX_XID = 2 ** 31 - 1
+const NO_SESSION: SavedSession = Object.freeze({ id: 0n, password: new Uint8Array(16) })
 
 /** The connections of one client. */
 export class ClientCnxn implements ClientEvents, RemovalSink {
@@ -96,6 +97,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #state: ClientState = 'NOT_CONNECTED'
   #end: ClientEnd | undefined
   #session: SavedSession
+  /** Whether a server that can write knows the session; one that can only read makes up ids of its own. */
+  #isSessionKnown: boolean
   #sessionTimeoutMs: number
   #lastZxid = 0
   #xid = 0
@@ -115,7 +118,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   constructor(options: ClientCnxnOptions) {
     this.#options = options
-    this.#session = options.session ?? { id: 0n, password: new Uint8Array(16) }
+    this.#session = options.session ?? NO_SESSION
+    this.#isSessionKnown = options.session !== undefined
     this.#sessionTimeoutMs = options.sessionTimeoutMs
   }
 
@@ -207,8 +211,9 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (response.timeoutMs <= 0) return this.#die('Expired')
     this.#state = response.isReadOnly === true ? 'CONNECTED_READ_ONLY' : 'CONNECTED'
     this.#cause = undefined
-    this.#options.redial.connected()
+    this.#options.redial.connected(response.timeoutMs)
     this.#session = { id: response.sessionId, password: response.password }
+    this.#isSessionKnown ||= response.isReadOnly !== true
     this.#sessionTimeoutMs = response.timeoutMs
     this.#options.eventThread.sessionId = response.sessionId
     this.#stopTimers()
@@ -381,7 +386,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #dial(): void {
     const end = this.#options.dialer.dial(this)
     this.#end = end
-    const { id: sessionId, password } = this.#session
+    const { id: sessionId, password } = this.#isSessionKnown ? this.#session : NO_SESSION
     const timeoutMs = this.#options.sessionTimeoutMs
     const { canBeReadOnly } = this.#options
     const request = { lastZxidSeen: this.#lastZxid, timeoutMs, sessionId, canBeReadOnly }

@@ -78,9 +78,12 @@ export function checkMs(values: Readonly<Record<string, unknown>>, least: number
   }
 }
 
-function copySession({ id, password }: SavedSession): SavedSession {
-  if (typeof id === 'bigint' && id !== 0n && isBytes(password) && password.length === PASSWORD_BYTES)
-    return { id, password: copyBytes(password) }
+function copySession(given: unknown): SavedSession {
+  if (typeof given === 'object' && given !== null && 'id' in given && 'password' in given) {
+    const { id, password } = given
+    const isPassword = isBytes(password) && password.length === PASSWORD_BYTES
+    if (typeof id === 'bigint' && id !== 0n && isPassword) return { id, password: copyBytes(password) }
+  }
   throw new TypeError(
     'Invalid session: pass { id, password }, the sessionId and sessionPassword of its client',
   )

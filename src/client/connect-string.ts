@@ -22,6 +22,8 @@ export interface ConnectTarget {
 /** The port of a ZooKeeper server, where the string names none. */
 const DEFAULT_PORT = 2181
 const UNIX_PREFIX = 'unix:'
+/** `host` or `[IPv6 address]`, and what follows a colon. */
+const SERVER = /^(?:\[([\da-f.]*:[\da-f:.]*(?:%\w+)?)\]|([^:[\]\s]+))(?::(.*))?$/i
 
 /** Takes a connect string apart. @throws TypeError that quotes it */
 export function parseConnectString(text: unknown): ConnectTarget {
@@ -48,7 +50,7 @@ function socketPath(text: string): string {
 }
 
 function parseServer(part: string, text: string): ServerAddress {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]\s]+))(?::(.*))?$/.exec(part) ?? []
+  const [, bracketed, plain, port] = SERVER.exec(part) ?? []
   const host = bracketed ?? plain
   if (host === undefined) {
     throw fault(text, `${describe(part)} is no server: write host:port, or [address]:port for IPv6`)

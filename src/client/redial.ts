@@ -9,8 +9,8 @@ import type { Clock, Timer } from '../base/clock.js'
 export interface Redial {
   /** Dials, now or after a while. */
   schedule(dial: () => void): void
-  /** The last dial led to a connection. */
-  connected(): void
+  /** The last dial led to a connection, whose session outlives it by this time. */
+  connected(sessionTimeoutMs: number): void
   /** Does nothing if no dial waits. */
   cancel(): void
 }

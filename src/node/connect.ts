@@ -1,6 +1,7 @@
 /** connect: the client of this library over TCP, TLS or a Unix socket, to zoolet or to an Apache ZooKeeper ensemble. */
 import { createConnection } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { describe } from '../base/describe.js'
 import { formatServer, parseConnectString, type ServerAddress } from '../client/connect-string.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import {
@@ -13,6 +14,7 @@ import type { OpenLink } from '../transport/wire-client-end.js'
 import type { WireServer } from '../transport/wire-dialer.js'
 import { SocketLink } from './socket-link.js'
 import { checkSocketPath } from './socket-path.js'
+import { checkTls } from './tls-options.js'
 
 /** What a client of a network is made with. */
 export interface NetworkConnectOptions extends RemoteConnectOptions {
@@ -33,6 +35,7 @@ export async function connect(
   options: NetworkConnectOptions = {},
 ): Promise<ZooKeeper> {
   const { servers, chroot } = parseConnectString(connectString)
+  checkOptions(options)
   if (chroot !== undefined && options.chroot !== undefined)
     throw new TypeError('There are two chroots: name one, in the connect string or in the options')
   for (const server of servers) if ('path' in server) checkSocketPath(server.path)
@@ -41,6 +44,14 @@ export async function connect(
     servers.map((server) => remoteServer(server, options.tls)),
     settings,
   )
+}
+
+function checkOptions(options: NetworkConnectOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(
+      `Invalid options ${describe(options)}: pass an object with any of ${NETWORK_OPTIONS.join(', ')}`,
+    )
+  checkTls(options.tls, 'tls.connect')
 }
 
 function remoteServer(server: ServerAddress, tls: ConnectionOptions | undefined): WireServer {

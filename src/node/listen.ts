@@ -7,6 +7,7 @@ import { completeWireLimits, type WireLimits } from '../transport/wire-limits.js
 import { Endpoint } from './endpoint.js'
 import { allowedFourLetterWords } from './four-letter-words.js'
 import { checkSocketPath } from './socket-path.js'
+import { checkTls } from './tls-options.js'
 
 /** How an embedded server listens. */
 export interface ListenOptions {
@@ -27,12 +28,15 @@ export interface ListenOptions {
 const LISTEN_OPTIONS: readonly string[] = ['port', 'host', 'path', 'tls', 'fourLetterWords', 'limits']
 const DEFAULT_PORT = 2181
 const DEFAULT_HOST = '127.0.0.1'
+/** What a timer of the platform takes; Node's TLS throws at Infinity, in the middle of an accepted connection. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1
 
 /**
  * Serves an embedded server in the protocol of ZooKeeper. Resolves once clients can connect.
- * @throws TypeError, RangeError for a bad option; the system's error (EADDRINUSE, EACCES and others) if it cannot listen there
+ * @throws TypeError, RangeError for something that is no server or a bad option; the system's error (EADDRINUSE, EACCES and others) if it cannot listen there
  */
 export async function listen(zoo: EmbeddedZooKeeper, options: ListenOptions = {}): Promise<Endpoint> {
+  checkServer(zoo)
   checkOptions(options)
   const { path, tls, host = DEFAULT_HOST, port = DEFAULT_PORT } = options
   const words = allowedFourLetterWords(options.fourLetterWords)
@@ -40,7 +44,7 @@ export async function listen(zoo: EmbeddedZooKeeper, options: ListenOptions = {}
   const server =
     tls === undefined
       ? createServer()
-      : createTlsServer({ handshakeTimeout: limits.handshakeTimeoutMs, ...tls })
+      : createTlsServer({ handshakeTimeout: Math.min(limits.handshakeTimeoutMs, LONGEST_DELAY_MS), ...tls })
   await started(server, path === undefined ? { host, port } : { path })
   return new Endpoint(zoo, server, { limits, words, isTls: tls !== undefined })
 }
@@ -53,6 +57,11 @@ function started(server: Server, where: { host: string; port: number } | { path:
       resolve()
     })
   })
+}
+
+function checkServer(zoo: unknown): void {
+  if (typeof zoo === 'object' && zoo !== null && 'attach' in zoo && 'clock' in zoo) return
+  throw new TypeError(`Invalid server ${describe(zoo)}: pass an EmbeddedZooKeeper, then the options`)
 }
 
 function checkOptions(options: ListenOptions): void {
@@ -69,4 +78,5 @@ function checkOptions(options: ListenOptions): void {
   if (host !== undefined && (typeof host !== 'string' || host === ''))
     throw new TypeError(`Invalid host ${describe(host)}: pass a name or an address`)
   if (path !== undefined) checkSocketPath(path)
+  checkTls(options.tls, 'tls.createServer')
 }

@@ -3,6 +3,8 @@ import type { JuteReader, JuteWriter } from './jute.js'
 import type { ConnectRequest, ConnectResponse } from './message.js'
 
 const VERSION = 0
+/** What the field holds: a longer timeout would become a negative one, and so the shortest that the server grants. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 /** A handshake as it arrived. */
 export interface ReceivedConnect {
@@ -15,7 +17,7 @@ export interface ReceivedConnect {
 export function writeConnectRequest(out: JuteWriter, request: ConnectRequest): void {
   out.int(VERSION)
   out.number(request.lastZxidSeen)
-  out.int(request.timeoutMs)
+  out.int(Math.min(request.timeoutMs, LONGEST_TIMEOUT_MS))
   out.long(request.sessionId)
   out.buffer(request.password)
   out.boolean(request.canBeReadOnly ?? false)

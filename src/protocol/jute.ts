@@ -12,6 +12,10 @@ export class MarshallingError extends Error {
 const NULL_LENGTH = -1
 const TWO_TO_32 = 2 ** 32
 const SMALLEST_BUFFER_BYTES = 256
+/** A buffer that is not worth a copy, however little of it is used. */
+const SMALL_BYTES = 1024
+const LEAST_PART_USED = 0.8
+const HEADROOM = 1.1
 /** Up to this many characters a loop is quicker than the platform's encoder. */
 const LOOP_CHARACTERS = 64
 
@@ -154,11 +158,11 @@ export class JuteWriter {
   }
 
   /** Writes what `write` writes with its length in front of it; if it throws, nothing is written. */
-  frame(write: () => void): void {
+  frame(write: (writer: JuteWriter) => void): void {
     const start = this.#length
     try {
       this.int(0)
-      write()
+      write(this)
       this.#view.setInt32(start, this.#length - start - 4)
     } catch (error) {
       this.#length = start
@@ -168,9 +172,11 @@ export class JuteWriter {
 
   /** Gives away what is written and begins anew; the bytes are the caller's own. */
   take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#length)
+    const isTight = this.#bytes.length <= SMALL_BYTES || this.#length > this.#bytes.length * LEAST_PART_USED
+    // What waits long for a slow reader must not hold more than was counted.
+    const taken = isTight ? this.#bytes.subarray(0, this.#length) : this.#bytes.slice(0, this.#length)
     // The next batch is likely to be as long as this one.
-    this.#firstBytes = Math.max(SMALLEST_BUFFER_BYTES, Math.min(this.#length, this.#firstBytes * 2))
+    this.#firstBytes = Math.max(SMALLEST_BUFFER_BYTES, Math.ceil(this.#length * HEADROOM))
     this.#hold(new Uint8Array(0))
     this.#length = 0
     return taken
@@ -224,6 +230,8 @@ export function decodeText(bytes: Uint8Array): string {
 
 /** The first byte of every surrogate in CESU-8. */
 const SURROGATE_LEAD = 0xed
+const FIRST_HIGH = 0xd800
+const FIRST_LOW = 0xdc00
 
 /** Each pair of three-byte surrogates replaced by the four bytes of UTF-8. In one pass: the bytes may be a whole frame of them. */
 function joinSurrogates(bytes: Uint8Array): Uint8Array {
@@ -244,9 +252,6 @@ function joinSurrogates(bytes: Uint8Array): Uint8Array {
   }
   return joined.subarray(0, length)
 }
-
-const FIRST_HIGH = 0xd800
-const FIRST_LOW = 0xdc00
 
 /** The surrogate whose three bytes begin here, or 0. */
 function surrogateAt(bytes: Uint8Array, at: number): number {

@@ -67,9 +67,12 @@ export class PortLinks {
     return link
   }
 
-  /** Ends all links and leaves the port to its owner. */
+  /** Ends all links, tells their owners, and leaves the port to its own. */
   close(): void {
-    for (const link of [...this.#links.values()]) link.end()
+    for (const link of [...this.#links.values()]) {
+      this.post({ type: 'end', link: link.number })
+      link.ended()
+    }
     this.#port.removeEventListener('message', this.#received)
     this.#port.removeEventListener('close', this.#portClosed)
     this.#isClosed = true

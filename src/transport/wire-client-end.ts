@@ -13,7 +13,7 @@ import {
   readReply,
   readReplyHeader,
 } from '../protocol/codec.js'
-import { FrameSplitter } from '../protocol/frame.js'
+import { FrameError, FrameSplitter } from '../protocol/frame.js'
 import { readConnectResponse, writeConnectRequest } from '../protocol/handshake.js'
 import { JuteReader, JuteWriter } from '../protocol/jute.js'
 import type { ConnectRequest, Request } from '../protocol/message.js'
@@ -69,8 +69,9 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
     this.#splitter = new FrameSplitter(parts.maxReplyBytes)
     this.#heardMs = parts.clock.monotonicMs()
     this.#sentMs = this.#heardMs
-    this.#timer = parts.clock.setTimer(() => this.#dialTimedOut(), parts.dialTimeoutMs)
+    // Before the timer: what cannot even be opened must not be given up once more, later.
     this.#link = open(this)
+    this.#timer = parts.clock.setTimer(() => this.#dialTimedOut(), parts.dialTimeoutMs)
   }
 
   connect(request: ConnectRequest): void {
@@ -84,12 +85,11 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
     this.#write(() => encodeRequest(this.#out, xid, request))
   }
 
-  /** The client hangs up, once what it has said is out. */
+  /** The client hangs up. It has heard what it waited for, so nothing lingers: a server that is silent would keep the socket. */
   close(): void {
     if (this.#isClosed) return
-    this.#flush()
     this.#finish()
-    this.#link.end()
+    this.#link.destroy()
   }
 
   /** The link stands. */
@@ -109,8 +109,7 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
         if (this.#isClosed) return
       }
     } catch (error) {
-      const what = error instanceof Error ? error.message : String(error)
-      this.#fail(new Error(`${this.#peer} does not speak the ZooKeeper protocol: ${what}`, { cause: error }))
+      this.#fail(new Error(`${this.#peer} ${this.#faultOf(error)}`, { cause: error }))
     }
   }
 
@@ -118,6 +117,15 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
     if (this.#isClosed) return
     const missing = this.#isConnected ? '' : ' before it answered the handshake'
     this.#fail(reason ?? new Error(`${this.#peer} closed the connection${missing}`))
+  }
+
+  /** A server that has shaken hands speaks the protocol: then a frame that is too long is a reply over the limit. */
+  #faultOf(error: unknown): string {
+    const what = error instanceof Error ? error.message : String(error)
+    const isOverLimit = error instanceof FrameError && this.#isConnected
+    return isOverLimit
+      ? `sent what this client does not take (maxReplyBytes): ${what}`
+      : `does not speak the ZooKeeper protocol: ${what}`
   }
 
   #take(input: JuteReader): void {

@@ -20,7 +20,7 @@ export interface WireLimits {
   readonly slowReaderMs: number
   /** Bytes on their way to one client, whatever the time; with more waiting, the next frame closes it. */
   readonly maxUnsentBytes: number
-  /** Bytes on their way to all clients; with more, the one that is furthest behind is closed. */
+  /** Bytes on their way to all clients; with more, the one that is furthest behind is closed. The process may need twice as much memory. */
   readonly maxTotalUnsentBytes: number
 }
 
@@ -37,7 +37,7 @@ export const DEFAULT_WIRE_LIMITS: WireLimits = Object.freeze({
   slowReaderBytes: 8 * MIB,
   slowReaderMs: 10_000,
   maxUnsentBytes: 32 * MIB,
-  maxTotalUnsentBytes: 256 * MIB,
+  maxTotalUnsentBytes: 128 * MIB,
 })
 
 /** The defaults with some of them replaced. @throws TypeError for an unknown name, RangeError for a value that is no bound */

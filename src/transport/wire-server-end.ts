@@ -7,10 +7,11 @@ import type { Clock, Timer } from '../base/clock.js'
 import { decodeRequest, encodeNotification, encodeReply } from '../protocol/codec.js'
 import { FrameError, FrameSplitter } from '../protocol/frame.js'
 import { readConnectRequest, writeConnectResponse } from '../protocol/handshake.js'
-import { JuteReader, JuteWriter, MarshallingError } from '../protocol/jute.js'
+import { JuteReader, type JuteWriter, MarshallingError } from '../protocol/jute.js'
 import type { ConnectResponse, Notification, Reply } from '../protocol/message.js'
 import type { ByteLink, ByteLinkEvents } from './byte-link.js'
 import type { CnxnMeter } from './cnxn-meter.js'
+import { Outbox } from './outbox.js'
 import type { Intake, ServerEnd } from './transport.js'
 import type { TurnTaker, Worker } from './turn-taker.js'
 import type { UnsentOwner, UnsentTotal } from './unsent.js'
@@ -38,14 +39,13 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
   readonly #meter: CnxnMeter
   readonly #intake: Intake
   readonly #splitter: FrameSplitter
-  readonly #out: JuteWriter = new JuteWriter()
+  readonly #outbox: Outbox
   #isConnected = false
   #hasReadOnlyByte = false
   #isFlushing = false
   #isPaused = false
   #isServing = false
   #isFinished = false
-  #unsentBytes = 0
   #frames = 0
   #deadline: Timer | undefined
   #slowTimer: Timer | undefined
@@ -57,6 +57,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     this.#meter = meter
     this.#parts = parts
     this.#splitter = new FrameSplitter(limits.maxFrameBytes)
+    this.#outbox = new Outbox(link, (bytes) => this.#sent(bytes))
     this.#intake = attach(this)
     // A server that is closed ends the connection within the call.
     if (this.#isFinished) return
@@ -69,7 +70,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
 
   /** Bytes that are written and have not left this process. */
   get unsentBytes(): number {
-    return this.#unsentBytes
+    return this.#outbox.unsentBytes
   }
 
   received(chunk: Uint8Array): void {
@@ -104,7 +105,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
 
   connected(response: ConnectResponse): void {
     const hasReadOnlyByte = this.#hasReadOnlyByte
-    this.#write(() => writeConnectResponse(this.#out, response, { hasReadOnlyByte }))
+    this.#write((out) => writeConnectResponse(out, response, { hasReadOnlyByte }))
     this.#deadline?.cancel()
     this.#deadline = undefined
     this.#meter.connected(response)
@@ -112,24 +113,24 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
 
   reply(reply: Reply): void {
     this.#meter.replied(reply)
-    this.#write(() => encodeReply(this.#out, reply))
+    this.#write((out) => encodeReply(out, reply))
   }
 
   notify(notification: Notification): void {
     this.#meter.notified()
-    this.#write(() => encodeNotification(this.#out, notification))
+    this.#write((out) => encodeNotification(out, notification))
   }
 
   /** The server ends the connection; what it has said before still goes out. */
   close(): void {
     if (this.#isFinished) return
-    this.#flush()
+    this.#outbox.flushAll()
     this.#finish()
     this.#link.end()
   }
 
   get #isBehind(): boolean {
-    return this.#unsentBytes > this.#parts.limits.maxUnsentReplyBytes
+    return this.unsentBytes > this.#parts.limits.maxUnsentReplyBytes
   }
 
   /** False if there is more to do than this turn has room for, or than the client has read. */
@@ -170,37 +171,31 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     this.#intake.connect(request)
   }
 
-  #write(encode: () => void): void {
+  #write(encode: (out: JuteWriter) => void): void {
     if (this.#isFinished) return
     const { limits, unsent, turns } = this.#parts
-    if (this.#unsentBytes > limits.maxUnsentBytes) return this.giveUp()
-    const before = this.#out.length
-    this.#out.frame(encode)
-    const added = this.#out.length - before
-    this.#unsentBytes += added
+    if (this.unsentBytes > limits.maxUnsentBytes) return this.giveUp()
+    const added = this.#outbox.write(encode)
     if (!this.#isFlushing) {
       this.#isFlushing = true
-      turns.soon(() => this.#flush())
+      turns.soon(this.#flush)
     }
-    if (this.#unsentBytes > limits.slowReaderBytes) this.#startSlowTimer()
+    if (this.unsentBytes > limits.slowReaderBytes) this.#startSlowTimer()
     unsent.add(this, added)
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     this.#isFlushing = false
-    if (this.#isFinished || this.#out.length === 0) return
-    const bytes = this.#out.take()
-    this.#meter.flushed(this.#parts.turns.elapsedMs())
-    this.#link.write(bytes, () => this.#sent(bytes.length))
+    if (!this.#isFinished && this.#outbox.flush()) this.#meter.flushed(this.#parts.turns.elapsedMs())
   }
 
   #sent(bytes: number): void {
     if (this.#isFinished) return
-    const wasBehind = this.#isBehind
-    this.#unsentBytes -= bytes
-    this.#parts.unsent.remove(bytes)
-    if (this.#unsentBytes <= this.#parts.limits.slowReaderBytes) this.#stopSlowTimer()
-    if (wasBehind && !this.#isBehind) this.#parts.turns.later(this)
+    const { limits, unsent, turns } = this.#parts
+    unsent.remove(bytes)
+    if (this.unsentBytes <= limits.slowReaderBytes) this.#stopSlowTimer()
+    // It waits for its client to read.
+    if (this.#isPaused && !this.#isBehind) turns.later(this)
   }
 
   #setPaused(isPaused: boolean): void {
@@ -217,7 +212,8 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     const frames = this.#frames
     this.#deadline = clock.setBackgroundTimer(() => {
       this.#deadline = undefined
-      if (this.#frames === frames) return this.#abort()
+      // While it waits for its client to read, it takes no frame, complete or not.
+      if (this.#frames === frames && !this.#isPaused) return this.#abort()
       this.#watchForStall()
     }, limits.frameTimeoutMs)
   }
@@ -234,7 +230,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
 
   /** Ends the connection from here, politely. */
   #hangUp(): void {
-    this.#flush()
+    this.#outbox.flushAll()
     this.#finish()
     this.#link.end()
     this.#intake.closed()
@@ -252,8 +248,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     this.#isFinished = true
     this.#deadline?.cancel()
     this.#stopSlowTimer()
-    this.#parts.unsent.remove(this.#unsentBytes)
+    this.#parts.unsent.remove(this.#outbox.clear())
     this.#parts.unsent.leave(this)
-    this.#unsentBytes = 0
   }
 }

@@ -13,7 +13,7 @@ import { QuickRedial } from '../../src/client/redial.js'
 import type { Code, ZooKeeper } from '../../src/index.js'
 import type { ConnectRequest, Request, Response } from '../../src/protocol/message.js'
 import { VirtualClock } from '../../src/testing/index.js'
-import type { ClientEnd, ClientEvents, Dialer } from '../../src/transport/transport.js'
+import type { ClientEnd, ClientEvents, Dialer, Disconnection } from '../../src/transport/transport.js'
 import { recordEvents } from '../semantics/fixture.js'
 
 /** One connection that the client has dialled. */
@@ -65,9 +65,15 @@ export class ScriptedCnxn implements ClientEnd {
     this.#events.notify({ type: 'NodeDataChanged', path, zxid })
   }
 
-  /** Breaks the connection. */
-  drop(): void {
-    this.#events.disconnected()
+  /** Accepts the handshake as a server that is cut off from its ensemble. */
+  acceptReadOnly(sessionId = 9n): void {
+    const password = new Uint8Array(16).fill(Number(sessionId))
+    this.#events.connected({ timeoutMs: 30_000, sessionId, password, isReadOnly: true })
+  }
+
+  /** Breaks the connection, for a reason if there is one. */
+  drop(why?: Disconnection): void {
+    this.#events.disconnected(why)
   }
 }
 

@@ -305,7 +305,7 @@ describe('a wrong argument', () => {
 
 describe('a wrong option of the constructor', () => {
   const names =
-    'clock, scheduler, randomBytes, tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs, limits, superDigest, enforceQuota, ttlNodes, containerCheckIntervalMs, maxNeverUsedContainerMs, snapshot'
+    'clock, scheduler, randomBytes, tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs, limits, superDigest, enforceQuota, ttlNodes, containerCheckIntervalMs, maxNeverUsedContainerMs, compatibility, snapshot'
 
   it.each([
     [{ tickTime: 5 }, `TypeError: Unknown option "tickTime": there are ${names}`],

@@ -11,6 +11,8 @@ const realTime = /^(setTimeout|setInterval|setImmediate|performance)$/
 /** Tests that need the real event loop or clock: each path with its reason. */
 const onRealTime: Readonly<Record<string, string>> = {}
 const orderingLaws = /^test\/semantics\/event-thread[^/]*\.test\.ts$/
+/** Sockets, ports and processes go by the real clock, whatever a test does. */
+const overWires = /^test\/(peers|contract|node|message-port)\//
 
 /** Checked by tidy.test.ts. */
 export const purityRules: readonly Rule[] = [
@@ -65,9 +67,9 @@ export const purityRules: readonly Rule[] = [
   },
   {
     id: 'realTime',
-    title: 'no test sleeps or reads a clock, but those of the ordering laws',
+    title: 'no test sleeps or reads a clock, but those of the ordering laws and of real wires',
     find: inEach(/^test\//, (file, report) => {
-      if (orderingLaws.test(file.path) || file.path in onRealTime) return
+      if (orderingLaws.test(file.path) || overWires.test(file.path) || file.path in onRealTime) return
       for (const { name, start } of freeNames(file)) {
         if (realTime.test(name)) report(start, name)
       }
@@ -84,6 +86,7 @@ export const purityRules: readonly Rule[] = [
     },
     good: {
       'test/client/a.test.ts': 'await clock.advance(10)',
+      'test/peers/a.peer.ts': 'setTimeout(done, 10)',
       'test/semantics/event-thread-order.test.ts': 'setTimeout(done, 0)',
     },
   },

@@ -1,0 +1,54 @@
+/** Requests as they stand on the wire, encoded before the clock starts. Only what the benchmark sends. */
+
+const OPEN_ACL = Buffer.concat([int(1), int(31), text('world'), text('anyone')])
+
+/** A new session. @param {number} timeoutMs */
+export function handshake(timeoutMs) {
+  return frame([
+    int(0),
+    Buffer.alloc(8),
+    int(timeoutMs),
+    Buffer.alloc(8),
+    int(16),
+    Buffer.alloc(16),
+    Buffer.of(0),
+  ])
+}
+
+/** @param {number} xid @param {string} path @param {Uint8Array} data */
+export function create(xid, path, data) {
+  return frame([int(xid), int(1), text(path), bytes(data), OPEN_ACL, int(0)])
+}
+
+/** @param {number} xid @param {string} path @param {boolean} watch */
+export function getData(xid, path, watch = false) {
+  return frame([int(xid), int(4), text(path), Buffer.of(watch ? 1 : 0)])
+}
+
+/** @param {number} xid @param {string} path @param {Uint8Array} data */
+export function setData(xid, path, data) {
+  return frame([int(xid), int(5), text(path), bytes(data), int(-1)])
+}
+
+/** @param {Buffer[]} parts */
+function frame(parts) {
+  const body = Buffer.concat(parts)
+  return Buffer.concat([int(body.length), body])
+}
+
+/** @param {number} value */
+function int(value) {
+  const buffer = Buffer.alloc(4)
+  buffer.writeInt32BE(value)
+  return buffer
+}
+
+/** @param {string} value */
+function text(value) {
+  return bytes(Buffer.from(value))
+}
+
+/** @param {Uint8Array} value */
+function bytes(value) {
+  return Buffer.concat([int(value.length), value])
+}
