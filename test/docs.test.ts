@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
 import { EmbeddedZooKeeper, READ_ACL_UNSAFE, type Watcher, ZooKeeper } from '../src/index.js'
 import { DEFAULT_LIMITS } from '../src/server/limits.js'
+import { DEFAULT_WIRE_LIMITS } from '../src/transport/wire-limits.js'
 
 interface Page {
   readonly path: string
@@ -79,6 +80,15 @@ describe('the compatibility page', () => {
     const rows = tableOf('docs/compatibility.md', 'limit').map(([name, value]) => [name, Number(value)])
 
     expect(Object.fromEntries(rows)).toEqual(DEFAULT_LIMITS)
+  })
+
+  it('lists each limit of a listener with its default', () => {
+    const rows = tableOf('docs/compatibility.md', 'limit of a listener').map(([name, value]) => [
+      name,
+      Number(value),
+    ])
+
+    expect(Object.fromEntries(rows)).toEqual(DEFAULT_WIRE_LIMITS)
   })
 
   it('numbers the deliberate differences from D1 on, without a hole', () => {
