@@ -117,7 +117,7 @@ export class EventThread {
     this.#queue.push(item)
     if (this.#isScheduled) return
     this.#isScheduled = true
-    if (this.#mustWait(item)) this.#scheduler.macrotask(this.#drain)
+    if (this.#mustWait(item)) this.#scheduler.macrotask(this.#resume)
     else this.#scheduler.microtask(this.#drain)
   }
 
@@ -126,19 +126,33 @@ export class EventThread {
    * completion an event has to wait for that, since completions among themselves have no order that a caller could see; after
    * an event that reached a stream's reader everything has.
    */
-  #mustWait(item: Item): boolean {
-    const { current, isSpent } = this.#turn
+  #mustComeLater(item: Item): boolean {
+    const { current } = this.#turn
     const isAfterCompletion = !item.isCompletion && this.#lastCompletionTurn === current
-    return isSpent || isAfterCompletion || this.#lastReleaseTurn === current
+    return isAfterCompletion || this.#lastReleaseTurn === current
+  }
+
+  #mustWait(item: Item): boolean {
+    return this.#turn.isSpent || this.#mustComeLater(item)
   }
 
   readonly #drain = (): void => {
     for (let head = this.#queue.peekFront(); head !== undefined; head = this.#queue.peekFront()) {
-      if (this.#mustWait(head)) return this.#scheduler.macrotask(this.#drain)
+      if (this.#mustWait(head)) return this.#scheduler.macrotask(this.#resume)
       this.#queue.shift()
       this.#hand(head)
     }
     this.#isScheduled = false
+  }
+
+  /** Whoever has waited gets one thing done, although others may have spent the turn: else a busier client came first for ever. */
+  readonly #resume = (): void => {
+    const head = this.#queue.peekFront()
+    if (head !== undefined && !this.#mustComeLater(head)) {
+      this.#queue.shift()
+      this.#hand(head)
+    }
+    this.#drain()
   }
 
   #hand(item: Item): void {

@@ -5,6 +5,9 @@ import { completeRemoteOptions, connectRemote, type RemoteConnectOptions } from 
 import { type MessagePortLike, PortLinks } from '../transport/message-port.js'
 import { checkPort } from './check-port.js'
 
+/** Chance finds a place among so many numbers; each client uses few of them. */
+const LINK_NUMBERS = 2 ** 48
+
 /**
  * Connects a client over a message port. Several clients need a port each; a client that loses its connection comes back over
  * the same port. The port is kept open while the client lives; close it
@@ -17,7 +20,7 @@ export async function connectPort(
 ): Promise<ZooKeeper> {
   checkPort(port)
   const settings = completeRemoteOptions(options)
-  const links = new PortLinks(port)
+  const links = new PortLinks(port, { firstLink: Math.floor(settings.random() * LINK_NUMBERS) })
   const server = {
     name: 'the message port',
     open: (events: Parameters<typeof links.open>[0] & { opened(): void }) => {

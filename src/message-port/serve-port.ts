@@ -2,7 +2,7 @@
 import { EventLoopScheduler } from '../base/scheduler.js'
 import type { EmbeddedZooKeeper } from '../embedded-zookeeper.js'
 import { CnxnMeter, Latency } from '../transport/cnxn-meter.js'
-import { type MessagePortLike, PortLinks } from '../transport/message-port.js'
+import { type AcceptLink, type MessagePortLike, PortLinks } from '../transport/message-port.js'
 import { TurnTaker } from '../transport/turn-taker.js'
 import { UnsentTotal } from '../transport/unsent.js'
 import { completeWireLimits, type WireLimits } from '../transport/wire-limits.js'
@@ -36,9 +36,10 @@ export function servePort(
   const turns = new TurnTaker(new EventLoopScheduler())
   const unsent = new UnsentTotal(limits.maxTotalUnsentBytes)
   const latency = new Latency()
-  const links = new PortLinks(port, (link) => {
+  const accept: AcceptLink = (link) => {
     const meter = new CnxnMeter(clock.nowMs(), latency)
     return new WireServerEnd(link, (end) => zoo.attach(end), meter, { clock, limits, turns, unsent })
-  })
+  }
+  const links = new PortLinks(port, { accept })
   return { close: () => links.close() }
 }

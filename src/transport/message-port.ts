@@ -26,6 +26,17 @@ type PortMessage =
 /** Takes a link that the other side has opened, and says who hears of it. */
 export type AcceptLink = (link: ByteLink) => ByteLinkEvents
 
+/** How the links of a port are opened. */
+export interface PortLinksOptions {
+  /** Lets the other side open links. */
+  readonly accept?: AcceptLink
+  /**
+   * The number of the first link opened here; 1 unless set. Who had the port before may have left words for links that are over:
+   * numbers that nobody else uses keep them from being taken for one's own.
+   */
+  readonly firstLink?: number
+}
+
 interface Waiting {
   readonly bytes: Uint8Array
   readonly sent: () => void
@@ -46,13 +57,13 @@ export class PortLinks {
   readonly #port: MessagePortLike
   readonly #accept: AcceptLink | undefined
   readonly #links = new Map<number, PortLink>()
-  #nextLink = 1
+  #nextLink: number
   #isClosed = false
 
-  /** With `accept`, the other side may open links. */
-  constructor(port: MessagePortLike, accept?: AcceptLink) {
+  constructor(port: MessagePortLike, { accept, firstLink = 1 }: PortLinksOptions = {}) {
     this.#port = port
     this.#accept = accept
+    this.#nextLink = firstLink
     port.addEventListener('message', this.#received)
     port.addEventListener('close', this.#portClosed)
     port.start?.()

@@ -91,6 +91,7 @@ function mostBytesOf(request: Request | MultiOp | MultiReadOp): number {
       return FIXED_BYTES + request.ops.reduce((total, op) => total + mostBytesOf(op), 0)
     case 'exists':
     case 'getData':
+    case 'getChildren':
     case 'getChildren2':
     case 'delete':
     case 'check':

@@ -5,10 +5,14 @@ import type { Contract } from './contract.js'
 import { CREATE, SEQUENCE } from './create.contract.js'
 import { DATA } from './data.contract.js'
 import { DELETE } from './delete.contract.js'
+import { ERRORS } from './errors.contract.js'
 import { MULTI, MULTI_READ, TRANSACTION } from './multi.contract.js'
 import { ORDER } from './order.contract.js'
 import { QUOTA } from './quota.contract.js'
+import { CATCH_UP, LOST_CONNECTION } from './reconnect.contract.js'
+import { EXPIRY, RESUMPTION, SESSION } from './session.contract.js'
 import { STAT, ZXID } from './stat.contract.js'
+import { SWEEP } from './sweep.contract.js'
 import { CHROOT, RESERVED_ZNODES, SESSION_READS } from './tree.contract.js'
 import { WATCH_COMBINATIONS, WATCH_REGISTRATION } from './watch.contract.js'
 import { WATCH_ACL } from './watch-acl.contract.js'
@@ -43,4 +47,11 @@ export const CONTRACTS: readonly Contract[] = [
   WATCH_STREAM,
   ORDER,
   QUOTA,
+  ERRORS,
+  SESSION,
+  RESUMPTION,
+  EXPIRY,
+  CATCH_UP,
+  LOST_CONNECTION,
+  SWEEP,
 ]

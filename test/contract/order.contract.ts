@@ -1,6 +1,6 @@
 /** The promises of ordering: events before the data that they are about, replies in the order of the calls, one queue for both. */
 import { expect } from 'vitest'
-import { Op, type ZooKeeper } from '../../src/index.js'
+import { type ChildrenAndStat, Op, type ZooKeeper } from '../../src/index.js'
 import { codeOf, recordEvents, text } from '../semantics/fixture.js'
 import { describeContract } from './contract.js'
 
@@ -32,8 +32,9 @@ export const ORDER = describeContract('order', (test) => {
       const { events, watcher } = recordEvents()
       await world.zk.createAll('/a/x')
       await reader.addWatch('/a', watcher, { recursive: true })
+      const before = await reader.getChildren('/a')
 
-      await Promise.all([write(world.zk), readUntilChanged(reader, events)])
+      await Promise.all([write(world.zk), readUntilChanged(reader, before, events)])
 
       expect(events).toEqual([...expected, 'seen'])
     })
@@ -141,6 +142,20 @@ export const ORDER = describeContract('order', (test) => {
     expect([text(data), stat.version]).toEqual(['40', 40])
   })
 
+  test('a client that calls without a pause does not hold up another', async (world) => {
+    const [busy, other] = [await world.connect(), await world.connect()]
+    const { signal, stop } = startLoop(() => busy.exists('/'))
+    await signal
+
+    // From a timer: the loop has used its turn up by then, and comes first in the next one.
+    for (let i = 0; i < 3; i++) {
+      await new Promise<void>((resolve) => void other.clock.setTimer(resolve, 1))
+      await other.exists('/')
+    }
+
+    expect(await stop()).toBeGreaterThan(LOOPS_AT_LEAST)
+  })
+
   test('an await in a watcher holds nothing up', async ({ zk }) => {
     const read: (string | null)[] = []
     await zk.create('/a', 'old')
@@ -161,13 +176,39 @@ export const ORDER = describeContract('order', (test) => {
 })
 
 /** Reads until something is other than it was, and then writes down that it was seen. */
-async function readUntilChanged(zk: ZooKeeper, events: string[]): Promise<void> {
-  const before = await zk.getChildren('/a')
+async function readUntilChanged(zk: ZooKeeper, before: ChildrenAndStat, events: string[]): Promise<void> {
   for (;;) {
     const { stat } = await zk.getChildren('/a')
     const isChanged = stat.mzxid !== before.stat.mzxid || stat.pzxid !== before.stat.pzxid
     if (isChanged) return void events.push('seen')
   }
+}
+
+/** So many that the loop has had more than one turn of the event loop. */
+const LOOPS_AT_LEAST = 1000
+
+/** Makes call after call; tells when it has made many, and how many it made when it was stopped. */
+function startLoop(call: () => Promise<unknown>): { signal: Promise<void>; stop: () => Promise<number> } {
+  let isStopped = false
+  let count = 0
+  let ready = (): void => undefined
+  const signal = new Promise<void>((resolve) => {
+    ready = resolve
+  })
+  const loop = async (): Promise<number> => {
+    while (!isStopped) {
+      await call()
+      count += 1
+      if (count > LOOPS_AT_LEAST) ready()
+    }
+    return count
+  }
+  const outcome = loop()
+  const stop = (): Promise<number> => {
+    isStopped = true
+    return outcome
+  }
+  return { signal, stop }
 }
 
 async function raise(zk: ZooKeeper, times: number): Promise<void> {

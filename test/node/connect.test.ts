@@ -21,7 +21,7 @@ import {
 
 const CONNECT_MS = 300
 /** What the event loop may be late. */
-const SLACK_MS = 250
+const SLACK_MS = 1500
 const IN_TIME = { connectTimeoutMs: CONNECT_MS }
 
 /** How a loss is told. */

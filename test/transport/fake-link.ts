@@ -114,22 +114,27 @@ export class FakeLink implements ByteLink {
   }
 }
 
+const MAX_TURNS = 1000
+
 /** What makes a world other than usual. */
 export interface WireWorldOptions {
   readonly limits?: Partial<WireLimits>
   readonly server?: EmbeddedZooKeeperOptions
+  /** When it begins, in milliseconds since the epoch. */
+  readonly startMs?: number
 }
 
 /** A server behind fake links, on virtual time. */
 export class WireWorld {
-  readonly clock: VirtualClock = new VirtualClock()
+  readonly clock: VirtualClock
   readonly scheduler: HandScheduler = new HandScheduler()
   readonly latency: Latency = new Latency()
   readonly zoo: EmbeddedZooKeeper
   readonly parts: WireServerParts
   readonly peers: Peer[] = []
 
-  constructor({ limits, server }: WireWorldOptions = {}) {
+  constructor({ limits, server, startMs }: WireWorldOptions = {}) {
+    this.clock = new VirtualClock(startMs)
     this.zoo = new EmbeddedZooKeeper({ clock: this.clock, ...server })
     const complete = { ...DEFAULT_WIRE_LIMITS, ...limits }
     this.parts = {
@@ -167,9 +172,13 @@ export class WireWorld {
     this.endTask()
   }
 
-  /** Turns until nothing waits. */
+  /** Turns until nothing waits. @throws Error if that never comes */
   settle(): void {
-    for (this.endTask(); this.scheduler.waiting > 0; ) this.turn()
+    this.endTask()
+    for (let turns = 0; this.scheduler.waiting > 0; turns++) {
+      if (turns === MAX_TURNS) throw new Error('The server does not come to rest')
+      this.turn()
+    }
   }
 
   /** Lets time pass, and then settles. */

@@ -2,7 +2,7 @@
  * A server's end over bytes, without sockets: the handshake, what a request costs that is none, the order of what goes out, and
  * the end. What it does for, and against, clients that send or read badly stands in wire-server-end-flow.
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Request } from '../../src/protocol/message.js'
 import { hex, join, toHex, utf8 } from '../protocol/hex.js'
 import { create, read, remove, setData } from '../semantics/fixture.js'
@@ -144,13 +144,17 @@ describe('a frame that is no request', () => {
     },
   )
 
-  it.each(bad)('leaves the session alive, and all others: %s', (_what, bytes) => {
+  it.each(bad)('leaves the session alive, without its watches, and all others: %s', (_what, bytes) => {
     const world = new WireWorld()
     const [peer, other] = [world.connect(), world.connect()]
-    peer.ask(1, create('/a', { mode: 'EPHEMERAL' }))
+    peer.send(
+      requestFrame(1, create('/a', { mode: 'EPHEMERAL' })),
+      requestFrame(2, read('exists', '/a', true)),
+    )
 
     peer.send(bytes)
 
+    expect(world.zoo.reports.counts().watches).toBe(0)
     other.ask(1, read('exists', '/a'))
     expect(other.takeHeard()).toEqual(['1 OK'])
     expect(resume(world, peer).takeHeard()).toEqual(['connected 10000'])
@@ -305,6 +309,14 @@ describe('the end', () => {
     expect(world.zoo.dump()).toEqual({})
   })
 
+  it('is the end, whatever else came with the request that caused it', () => {
+    const peer = new WireWorld().connect()
+
+    peer.send(requestFrame(1, { type: 'closeSession' }), hex('ff ff ff ff'))
+
+    expect([peer.takeHeard(), peer.link.log, peer.meter.isBad]).toEqual([['1 OK'], ['end'], false])
+  })
+
   it('by the server lets go out what was said before it, in the same task too', () => {
     const world = new WireWorld()
     const peer = world.connect()
@@ -359,6 +371,18 @@ describe('the end', () => {
     expect(Object.keys(world.zoo.dump())).toEqual(['/a'])
     expect(world.zoo.reports.counts().watches).toBe(0)
     expect(resume(world, peer).takeHeard()).toEqual(['connected 10000'])
+  })
+
+  it('is the end of its share of what is on its way, too', () => {
+    const world = new WireWorld()
+    const [peer, leave] = [world.connect(), vi.spyOn(world.parts.unsent, 'leave')]
+    peer.isReading = false
+    peer.ask(1, SYNC)
+
+    peer.end.closed()
+
+    expect(world.parts.unsent.total).toBe(0)
+    expect(leave.mock.calls).toEqual([[peer.end]])
   })
 
   it('comes to the earlier connection of a session that is taken over', () => {

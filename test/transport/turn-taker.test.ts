@@ -1,0 +1,112 @@
+/** Turns: whoever waits gets one before anybody gets a second one, and the event loop goes between. */
+import { describe, expect, it } from 'vitest'
+import { TurnTaker, type Worker } from '../../src/transport/turn-taker.js'
+import { HandScheduler } from './fake-link.js'
+
+describe('a worker that waits', () => {
+  it('is called after the event loop had its turn, and once', () => {
+    const { turns, scheduler, log } = start()
+    const worker = new NamedWorker('a', log)
+
+    turns.later(worker)
+    const before = [...log]
+    scheduler.turn()
+    scheduler.turn()
+
+    expect([before, log]).toEqual([[], ['a']])
+  })
+
+  it('is called once, however often it was said', () => {
+    const { turns, scheduler, log } = start()
+    const worker = new NamedWorker('a', log)
+
+    turns.later(worker)
+    turns.later(worker)
+    scheduler.turn()
+
+    expect([log, scheduler.waiting]).toEqual([['a'], 0])
+  })
+
+  it('shares a turn with the others, in the order of their coming', () => {
+    const { turns, scheduler, log } = start()
+
+    for (const name of ['a', 'b', 'c']) turns.later(new NamedWorker(name, log))
+    const macrotasks = scheduler.waiting
+    scheduler.turn()
+
+    expect([macrotasks, log]).toEqual([1, ['a', 'b', 'c']])
+  })
+
+  it('gets its next turn after everybody else has had one', () => {
+    const { turns, scheduler, log } = start()
+    const again = (worker: Worker): void => turns.later(worker)
+    for (const name of ['a', 'b']) turns.later(new NamedWorker(name, log, again))
+    turns.later(new NamedWorker('c', log))
+
+    for (let turn = 0; turn < 3; turn++) scheduler.turn()
+
+    expect(log).toEqual(['a', 'b', 'c', 'a', 'b', 'a', 'b'])
+  })
+
+  it('leaves a turn to the event loop before its next one', () => {
+    const { turns, scheduler, log } = start()
+    turns.later(new NamedWorker('a', log, (worker) => turns.later(worker)))
+    scheduler.turn()
+
+    scheduler.macrotask(() => log.push('event loop'))
+    scheduler.turn()
+
+    expect(log).toEqual(['a', 'a', 'event loop'])
+  })
+})
+
+describe('a turn taker', () => {
+  it('that nobody needs queues nothing', () => {
+    const { scheduler } = start()
+
+    expect(scheduler.waiting).toBe(0)
+  })
+
+  it('calls back soon after the current code, before any turn', () => {
+    const { turns, scheduler, log } = start()
+    turns.later(new NamedWorker('later', log))
+
+    turns.soon(() => log.push('soon'))
+    const within = [...log]
+    scheduler.endTask()
+    scheduler.turn()
+
+    expect([within, log]).toEqual([[], ['soon', 'later']])
+  })
+
+  it('tells the time of its scheduler', () => {
+    const { turns, scheduler } = start()
+
+    scheduler.nowMs = 12
+
+    expect(turns.elapsedMs()).toBe(12)
+  })
+})
+
+function start(): { turns: TurnTaker; scheduler: HandScheduler; log: string[] } {
+  const scheduler = new HandScheduler()
+  return { turns: new TurnTaker(scheduler), scheduler, log: [] }
+}
+
+/** Writes its name down when it is called. */
+class NamedWorker implements Worker {
+  readonly #name: string
+  readonly #log: string[]
+  readonly #then: (worker: Worker) => void
+
+  constructor(name: string, log: string[], then: (worker: Worker) => void = () => undefined) {
+    this.#name = name
+    this.#log = log
+    this.#then = then
+  }
+
+  work(): void {
+    this.#log.push(this.#name)
+    this.#then(this)
+  }
+}
