@@ -384,7 +384,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   #dial(): void {
-    const end = this.#options.dialer.dial(this)
+    const end = this.#options.dialer.dial(this, this.#sessionTimeoutMs)
     this.#end = end
     const { id: sessionId, password } = this.#isSessionKnown ? this.#session : NO_SESSION
     const timeoutMs = this.#options.sessionTimeoutMs

@@ -40,8 +40,11 @@ export interface ClientEnd {
 export interface Dialer {
   /** Why the server would not take this request, if that can be known before it is sent. */
   findFault?(request: Request): Error | undefined
-  /** Starts a connection; what comes of it is told to `events`, from the call of `connect` on. */
-  dial(events: ClientEvents): ClientEnd
+  /**
+   * Starts a connection; what comes of it is told to `events`, from the call of `connect` on. It is given up early enough for
+   * another one to save a session of this length.
+   */
+  dial(events: ClientEvents, sessionTimeoutMs: number): ClientEnd
 }
 
 /** A server's end of a connection. */

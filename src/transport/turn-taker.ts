@@ -42,6 +42,15 @@ export class TurnTaker {
     const workers = this.#waiting
     this.#waiting = new Set()
     this.#isScheduled = false
-    for (const worker of workers) worker.work()
+    for (const worker of workers) {
+      workers.delete(worker)
+      try {
+        worker.work()
+      } catch (error) {
+        // A bug of ours; the others get their turn all the same.
+        for (const waiting of workers) this.later(waiting)
+        throw error
+      }
+    }
   }
 }

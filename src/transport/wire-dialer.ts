@@ -17,7 +17,6 @@ export interface WireServer {
 
 /** What dialling needs. */
 export interface WireDialerOptions extends Omit<WireClientParts, 'dialTimeoutMs'> {
-  readonly sessionTimeoutMs: number
   readonly connectTimeoutMs: number
   /** The largest frame that a server takes. */
   readonly maxRequestBytes: number
@@ -25,6 +24,8 @@ export interface WireDialerOptions extends Omit<WireClientParts, 'dialTimeoutMs'
 
 /** Part of the time that a caller waits: so that an attempt that fails by silence is the reason that the caller is told. */
 const PART_OF_WAIT = 0.8
+/** Part of the session for a round of all servers, so that there is time for another: a server that starts may take a connection and forget it. */
+const PART_OF_SESSION = 1 / 3
 const LEAST_MS = 1000
 /** A character has at most three bytes. */
 const BYTES_A_CHARACTER = 3
@@ -34,40 +35,40 @@ const FIXED_BYTES = 100
 /** Dials for one client. */
 export class WireDialer implements Dialer {
   readonly #servers: readonly WireServer[]
-  readonly #maxRequestBytes: number
-  readonly #parts: WireClientParts
+  readonly #options: WireDialerOptions
   #next = 0
 
   /** At least one server. */
   constructor(servers: readonly WireServer[], options: WireDialerOptions) {
-    const { sessionTimeoutMs, connectTimeoutMs, maxRequestBytes } = options
-    const waitMs = connectTimeoutMs * PART_OF_WAIT
-    // Time for every server before the session or the caller's patience is over, but a second for each if there is one.
-    const patienceMs = Math.max(
-      Math.min(sessionTimeoutMs, waitMs),
-      Math.min(LEAST_MS * servers.length, waitMs),
-    )
-    const dialTimeoutMs = patienceMs / servers.length
     this.#servers = servers
-    this.#maxRequestBytes = maxRequestBytes
-    this.#parts = { ...options, dialTimeoutMs: Math.ceil(dialTimeoutMs) }
+    this.#options = options
   }
 
-  dial(events: ClientEvents): ClientEnd {
+  dial(events: ClientEvents, sessionTimeoutMs: number): ClientEnd {
     const server = this.#servers[this.#next % this.#servers.length]
     if (server === undefined) throw new RangeError('There is no server to dial')
     this.#next += 1
-    return new WireClientEnd(server.open, events, server.name, this.#parts)
+    const dialTimeoutMs = this.#dialTimeoutMs(sessionTimeoutMs)
+    return new WireClientEnd(server.open, events, server.name, { ...this.#options, dialTimeoutMs })
   }
 
   findFault(request: Request): Error | undefined {
-    if (mostBytesOf(request) <= this.#maxRequestBytes) return undefined
+    const { maxRequestBytes } = this.#options
+    if (mostBytesOf(request) <= maxRequestBytes) return undefined
     const out = new JuteWriter()
     encodeRequest(out, 0, request)
-    if (out.length <= this.#maxRequestBytes) return undefined
+    if (out.length <= maxRequestBytes) return undefined
     return new RangeError(
-      `The ${request.type} request has ${out.length} bytes, over the ${this.#maxRequestBytes} that a server takes (maxRequestBytes): store less, or split it`,
+      `The ${request.type} request has ${out.length} bytes, over the ${maxRequestBytes} that a server takes (maxRequestBytes): store less, or split it`,
     )
+  }
+
+  /** Within the session and the caller's patience, but a second for each server if the caller waits so long. */
+  #dialTimeoutMs(sessionTimeoutMs: number): number {
+    const waitMs = this.#options.connectTimeoutMs * PART_OF_WAIT
+    const { length } = this.#servers
+    const roundMs = Math.max(sessionTimeoutMs * PART_OF_SESSION, LEAST_MS * length)
+    return Math.ceil(Math.min(roundMs, waitMs) / length)
   }
 }
 

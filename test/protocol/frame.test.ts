@@ -149,6 +149,17 @@ describe('what arrives', () => {
     expect(first).toEqual(hex('00 00 00 02 01'))
   })
 
+  it('is not written to either where there is room behind a frame that was taken', () => {
+    const first = hex('00 00 00 03 07 07 07  00 00 00 02 01')
+    const splitter = splitterWith(first)
+    const taken = splitter.next()
+
+    splitter.push(hex('02'))
+
+    expect(splitter.next()).toEqual(Uint8Array.of(1, 2))
+    expect([taken, first]).toEqual([hex('07 07 07'), hex('00 00 00 03 07 07 07  00 00 00 02 01')])
+  })
+
   it('may lie in the middle of a larger buffer', () => {
     const around = hex('ff ff  00 00 00 01 2a  ff ff')
     const splitter = splitterWith(around.subarray(2, 7))

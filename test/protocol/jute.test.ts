@@ -150,6 +150,7 @@ describe('text', () => {
   it.each([
     ['a surrogate without its other half', 'ed a0 bd', '\ufffd\ufffd\ufffd'],
     ['the halves in the wrong order', 'ed b8 80 ed a0 bd', '\ufffd'.repeat(6)],
+    ['two second halves', 'ed b8 80 ed b8 80', '\ufffd'.repeat(6)],
     ['two first halves', 'ed a0 bd ed a0 bd', '\ufffd'.repeat(6)],
     ['a pair that is cut off', '2f ed a0 bd ed b8', '/\ufffd\ufffd\ufffd\ufffd\ufffd'],
     ['a stray byte before a pair', 'ff ed a0 bd ed b8 80', '\ufffd😀'],

@@ -115,6 +115,8 @@ export class FakeLink implements ByteLink {
 }
 
 const MAX_TURNS = 1000
+/** Bytes of the reply to a sync of the root. */
+export const SYNCED_BYTES = 25
 
 /** What makes a world other than usual. */
 export interface WireWorldOptions {
@@ -234,6 +236,17 @@ export class Peer {
     this.#world.endTask()
   }
 
+  /** Reads until nothing comes any more; what it heard, as lines. */
+  readAll(): string[] {
+    const heard: string[] = []
+    while (this.link.unsentBytes > 0) {
+      this.read()
+      heard.push(...this.takeHeard())
+      this.#world.settle()
+    }
+    return heard
+  }
+
   /** Whole frames that have come since the last time, their lengths left off. */
   takeFrames(): Uint8Array[] {
     this.#receive()
@@ -280,6 +293,11 @@ export function connectFrame(fields: Partial<ConnectRequest> = {}): Uint8Array {
 /** A later frame of a client. */
 export function requestFrame(xid: number, request: Request): Uint8Array {
   return frame((out) => encodeRequest(out, xid, request))
+}
+
+/** So many requests to sync the root, whose xids count from 0. */
+export function syncFrames(count: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, xid) => requestFrame(xid, { type: 'sync', path: '/' }))
 }
 
 /** A frame with this in it. */

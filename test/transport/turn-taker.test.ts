@@ -37,6 +37,22 @@ describe('a worker that waits', () => {
     expect([macrotasks, log]).toEqual([1, ['a', 'b', 'c']])
   })
 
+  it('has its turn although one before it threw', () => {
+    const { turns, scheduler, log } = start()
+    const broken = {
+      work: (): void => {
+        throw new Error('broken')
+      },
+    }
+
+    turns.later(broken)
+    turns.later(new NamedWorker('a', log))
+    expect(() => scheduler.turn()).toThrow('broken')
+    scheduler.turn()
+
+    expect([log, scheduler.waiting]).toEqual([['a'], 0])
+  })
+
   it('gets its next turn after everybody else has had one', () => {
     const { turns, scheduler, log } = start()
     const again = (worker: Worker): void => turns.later(worker)

@@ -68,6 +68,8 @@ describe('too much on its way', () => {
     gone.write(90)
     gone.giveUp()
     gone.wasGivenUp = false
+    // Whatever it says now.
+    gone.unsentBytes = 500
 
     here.write(101)
 

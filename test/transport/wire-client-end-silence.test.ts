@@ -150,6 +150,17 @@ describe('a server that is silent', () => {
     expect(client.told).toEqual([])
     expectOver(client)
   })
+
+  it('is not watched any more if it was heard and the client has closed between the two looks', async () => {
+    const client = connect()
+    await client.clock.advance(20_000)
+
+    client.end.received(PONG)
+    client.end.close()
+    client.scheduler.turn()
+
+    expectOver(client)
+  })
 })
 
 /** Lets time pass, a second at a time; whenever something was sent, `answer` is called. Returns what was sent. */

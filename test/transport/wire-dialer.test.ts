@@ -34,7 +34,7 @@ describe('a dialer', () => {
   it('goes to the next server with each dial, and begins anew after the last', () => {
     const { dialer, opened } = startDialer(['a:1', 'b:2', 'c:3'])
 
-    for (let i = 0; i < 5; i++) dialer.dial(NOBODY)
+    for (let i = 0; i < 5; i++) dialer.dial(NOBODY, SESSION_MS)
 
     expect(opened).toEqual(['a:1', 'b:2', 'c:3', 'a:1', 'b:2'])
   })
@@ -42,7 +42,7 @@ describe('a dialer', () => {
   it('goes to its only server again and again', () => {
     const { dialer, opened } = startDialer(['a:1'])
 
-    for (let i = 0; i < 3; i++) dialer.dial(NOBODY)
+    for (let i = 0; i < 3; i++) dialer.dial(NOBODY, SESSION_MS)
 
     expect(opened).toEqual(['a:1', 'a:1', 'a:1'])
   })
@@ -50,13 +50,14 @@ describe('a dialer', () => {
   it('without servers says so', () => {
     const { dialer } = startDialer([])
 
-    expect(() => dialer.dial(NOBODY)).toThrow(new RangeError('There is no server to dial'))
+    expect(() => dialer.dial(NOBODY, SESSION_MS)).toThrow(new RangeError('There is no server to dial'))
   })
 
   it.each([
     ['the time of the caller, less a fifth', { sessionTimeoutMs: 30_000, connectTimeoutMs: 10_000 }, 1, 8000],
     ['that time shared by the servers', { sessionTimeoutMs: 30_000, connectTimeoutMs: 10_000 }, 3, 2667],
-    ['the session shared by the servers', { sessionTimeoutMs: 6000, connectTimeoutMs: 10_000 }, 3, 2000],
+    ['a third of the session', { sessionTimeoutMs: 10_000, connectTimeoutMs: 10_000 }, 1, 3334],
+    ['that third shared by the servers', { sessionTimeoutMs: 18_000, connectTimeoutMs: 10_000 }, 3, 2000],
     [
       'a second each, if the caller waits so long',
       { sessionTimeoutMs: 1500, connectTimeoutMs: 10_000 },
@@ -65,11 +66,12 @@ describe('a dialer', () => {
     ],
     ['what there is, if the caller does not', { sessionTimeoutMs: 1500, connectTimeoutMs: 1000 }, 4, 200],
   ])('gives a server %s', async (_what, timeouts, serverCount, dialTimeoutMs) => {
+    const { connectTimeoutMs, sessionTimeoutMs } = timeouts
     const names = Array.from({ length: serverCount }, (_, i) => `s:${i}`)
-    const { dialer, clock } = startDialer(names, timeouts)
+    const { dialer, clock } = startDialer(names, { connectTimeoutMs })
     const told: string[] = []
 
-    dialer.dial({ ...NOBODY, disconnected: (why) => void told.push(messageOf(why)) })
+    dialer.dial({ ...NOBODY, disconnected: (why) => void told.push(messageOf(why)) }, sessionTimeoutMs)
     await clock.advance(dialTimeoutMs)
 
     expect(told).toEqual([`s:0 did not accept a connection within ${dialTimeoutMs} ms`])
@@ -120,6 +122,7 @@ describe('a fault', () => {
   })
 })
 
+const SESSION_MS = 30_000
 const NOBODY: ClientEvents = {
   connected: () => undefined,
   reply: () => undefined,
@@ -146,7 +149,6 @@ function startDialer(
     scheduler: new HandScheduler(),
     maxReplyBytes: 1000,
     maxRequestBytes: 1000,
-    sessionTimeoutMs: 30_000,
     connectTimeoutMs: 10_000,
     ...options,
   })

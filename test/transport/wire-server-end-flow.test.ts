@@ -1,223 +1,25 @@
 /**
- * What a server's end does about time and room: frames that are never completed, clients that send without end, clients that do
- * not read. Whatever it costs them, their sessions live, and whoever writes goes on.
+ * What a server's end does about clients that do not read: their requests wait, and sooner or later they are closed. Whatever
+ * it costs them, their sessions live, and whoever writes goes on.
  */
 import { describe, expect, it } from 'vitest'
 import type { Request } from '../../src/protocol/message.js'
-import { hex } from '../protocol/hex.js'
 import { create, read, setData } from '../semantics/fixture.js'
-import { type Peer, requestFrame, WireWorld, type WireWorldOptions } from './fake-link.js'
+import {
+  type Peer,
+  requestFrame,
+  SYNCED_BYTES,
+  syncFrames,
+  WireWorld,
+  type WireWorldOptions,
+} from './fake-link.js'
 
 const SYNC: Request = { type: 'sync', path: '/' }
 const WATCH: Request = { type: 'addWatch', path: '/a', mode: 'PERSISTENT' }
 const LONG_MS = 40_000
-/** Bytes of the event `NodeDataChanged /a`, and of the replies to a sync of the root and to a setData. */
+/** Bytes of the event `NodeDataChanged /a`, and of the reply to a setData. */
 const EVENT_BYTES = 34
-const SYNCED_BYTES = 25
 const SET_BYTES = 88
-
-describe('a frame that was begun', () => {
-  it('and is not completed in time ends the connection', async () => {
-    const world = new WireWorld()
-    const peer = world.connect({ timeoutMs: LONG_MS })
-    peer.send(requestFrame(1, SYNC), hex('00 00 00 08 00'))
-    await world.pass(29_999)
-    const before = [...peer.link.log]
-
-    await world.pass(1)
-
-    expect(peer.takeHeard()).toEqual(['1 OK'])
-    expect([before, peer.link.log]).toEqual([[], ['destroy']])
-  })
-
-  it('and goes on byte by byte, but is not completed in time, ends the connection too', async () => {
-    const world = new WireWorld()
-    const peer = world.connect({ timeoutMs: LONG_MS })
-    peer.send(hex('00 00 01 00'))
-    for (let i = 0; i < 29; i++) {
-      await world.pass(1000)
-      peer.send(hex('00'))
-    }
-    const before = [...peer.link.log]
-
-    await world.pass(1000)
-
-    expect([before, peer.link.log]).toEqual([[], ['destroy']])
-  })
-
-  it('and is completed in time ends nothing, then or later', async () => {
-    const world = new WireWorld()
-    const peer = world.connect({ timeoutMs: LONG_MS })
-    const [head, tail] = split(requestFrame(1, SYNC), 5)
-    peer.send(head)
-    await world.pass(29_999)
-
-    peer.send(tail)
-    await world.pass(10_000)
-
-    expect([peer.takeHeard(), peer.link.log]).toEqual([['1 OK'], []])
-  })
-
-  it('ends nothing while frames keep being completed, each in pieces', async () => {
-    const world = new WireWorld()
-    const peer = world.connect({ timeoutMs: LONG_MS })
-    const stream = Array.from({ length: 20 }, (_, i) => requestFrame(i, SYNC))
-
-    // Something is left over after each piece.
-    peer.send(hex('00'))
-    for (const frame of stream) {
-      const [head, tail] = split(frame, 1)
-      expect(head).toEqual(hex('00'))
-      await world.pass(10_000)
-      peer.send(tail, hex('00'))
-    }
-
-    expect(peer.takeHeard()).toHaveLength(20)
-    expect(peer.link.log).toEqual([])
-  })
-
-  it('waits for the time that is set', async () => {
-    const world = new WireWorld({ limits: { frameTimeoutMs: 7 } })
-    const peer = world.connect()
-
-    peer.send(hex('00'))
-    await world.pass(7)
-
-    expect(peer.link.log).toEqual(['destroy'])
-  })
-
-  it('and was completed ends nothing while it waits for the client to read', async () => {
-    const timeoutMs = 200_000
-    const limits = { maxUnsentReplyBytes: 2 * SYNCED_BYTES }
-    const world = new WireWorld({ limits, server: { maxSessionTimeoutMs: timeoutMs } })
-    const peer = world.connect({ timeoutMs })
-    const [head, tail] = split(requestFrame(2, SYNC), 5)
-    peer.isReading = false
-    peer.send(...syncs(2), head)
-    peer.send(tail, requestFrame(3, SYNC))
-
-    await world.pass(100_000)
-
-    expect(peer.link.log).toEqual(['pause'])
-    expect(readAll(world, peer)).toEqual(['0 OK', '1 OK', '2 OK', '3 OK'])
-  })
-
-  it('and is not completed once the client has read ends the connection', async () => {
-    const timeoutMs = 200_000
-    const limits = { maxUnsentReplyBytes: SYNCED_BYTES }
-    const world = new WireWorld({ limits, server: { maxSessionTimeoutMs: timeoutMs } })
-    const peer = world.connect({ timeoutMs })
-    peer.isReading = false
-    peer.send(...syncs(3), hex('00'))
-    await world.pass(50_000)
-    readAll(world, peer)
-    const before = [...peer.link.log]
-
-    await world.pass(30_000)
-
-    expect([before, peer.link.log.at(-1)]).toEqual([['pause', 'resume'], 'destroy'])
-  })
-})
-
-describe('a client that sends many requests at once', () => {
-  it('is served up to 63 of them in one go, without a pause', () => {
-    const world = new WireWorld()
-    const peer = world.connect()
-
-    peer.send(...syncs(63))
-
-    expect(peer.takeHeard()).toHaveLength(63)
-    expect([peer.link.log, world.scheduler.waiting]).toEqual([[], 0])
-  })
-
-  it('is served 64 in a turn, held up meanwhile, and let go on after', () => {
-    const world = new WireWorld()
-    const peer = world.connect()
-    const served = [countAfter(peer, () => peer.send(...syncs(200)))]
-    const held = [...peer.link.log]
-
-    for (let turn = 1; turn < 4; turn++) served.push(countAfter(peer, () => world.turn()))
-
-    expect(served).toEqual([64, 64, 64, 8])
-    expect([held, peer.link.log]).toEqual([['pause'], ['pause', 'resume']])
-    expect(world.scheduler.waiting).toBe(0)
-  })
-
-  it('is served fewer in a turn if they take long', () => {
-    const world = new WireWorld()
-    const peer = world.connect()
-    world.scheduler.msALook = 5
-
-    const served = countAfter(peer, () => peer.send(...syncs(50)))
-
-    expect(served).toBe(8)
-  })
-
-  it('is served all of them in one go if they take no time', () => {
-    const world = new WireWorld()
-    const peer = world.connect()
-    world.scheduler.msALook = 0.5
-
-    const served = countAfter(peer, () => peer.send(...syncs(50)))
-
-    expect(served).toBe(50)
-  })
-
-  it('takes turns with others that do the same', () => {
-    const world = new WireWorld()
-    const [one, other] = [world.connect(), world.connect()]
-    one.send(...syncs(150))
-    other.send(...syncs(150))
-    const rounds = [[one.takeHeard().length, other.takeHeard().length]]
-
-    for (let turn = 1; turn < 3; turn++) {
-      world.turn()
-      rounds.push([one.takeHeard().length, other.takeHeard().length])
-    }
-
-    expect(rounds).toEqual([
-      [64, 64],
-      [64, 64],
-      [22, 22],
-    ])
-  })
-
-  it('keeps nobody waiting who sends one', () => {
-    const world = new WireWorld()
-    const [busy, quiet] = [world.connect(), world.connect()]
-    busy.send(...syncs(1000))
-
-    quiet.ask(1, SYNC)
-
-    expect(quiet.takeHeard()).toEqual(['1 OK'])
-    expect(busy.takeHeard()).toHaveLength(64)
-  })
-
-  it('is answered in the order of its requests, whatever still comes in', () => {
-    const world = new WireWorld()
-    const peer = world.connect()
-
-    peer.send(...syncs(100))
-    peer.send(requestFrame(100, create('/a')))
-    const inBetween = Object.keys(world.zoo.dump())
-    world.settle()
-
-    expect(inBetween).toEqual([])
-    expect(peer.takeHeard()).toEqual(Array.from({ length: 101 }, (_, i) => `${i} OK`))
-  })
-
-  it('and is gone before its turn comes is not served any more', () => {
-    const world = new WireWorld()
-    const peer = world.connect()
-    peer.send(...syncs(100), requestFrame(100, create('/a')))
-
-    peer.end.closed()
-    world.settle()
-
-    expect(world.zoo.dump()).toEqual({})
-    expect(peer.link.log).toEqual(['pause'])
-  })
-})
 
 describe('the requests of a client that does not read', () => {
   const limits = { maxUnsentReplyBytes: 10 * SYNCED_BYTES }
@@ -227,11 +29,11 @@ describe('the requests of a client that does not read', () => {
     const peer = world.connect()
     peer.isReading = false
 
-    peer.send(...syncs(30))
+    peer.send(...syncFrames(30))
     world.settle()
 
     expect([peer.link.unsentBytes, peer.link.log]).toEqual([11 * SYNCED_BYTES, ['pause']])
-    expect(readAll(world, peer)).toEqual(Array.from({ length: 30 }, (_, i) => `${i} OK`))
+    expect(peer.readAll()).toEqual(Array.from({ length: 30 }, (_, i) => `${i} OK`))
     expect(peer.link.log).toEqual(['pause', 'resume'])
   })
 
@@ -240,21 +42,21 @@ describe('the requests of a client that does not read', () => {
     const peer = world.connect()
     peer.isReading = false
 
-    peer.send(...syncs(10))
+    peer.send(...syncFrames(10))
     world.settle()
 
     expect([peer.link.unsentBytes, peer.link.log]).toEqual([10 * SYNCED_BYTES, []])
   })
 
   it('wait for the events that are on their way, too', () => {
-    const { world, slow, writer } = startSlow({ limits: { maxUnsentReplyBytes: 3 * EVENT_BYTES } })
+    const { slow, writer } = startSlow({ limits: { maxUnsentReplyBytes: 3 * EVENT_BYTES } })
     for (let i = 0; i < 4; i++) writer.ask(i, setData('/a'))
 
     slow.ask(9, SYNC)
     const heldBack = slow.link.unsentBytes
 
     expect(heldBack).toBe(4 * EVENT_BYTES)
-    expect(readAll(world, slow)).toEqual([...new Array(4).fill('NodeDataChanged /a'), '9 OK'])
+    expect(slow.readAll()).toEqual([...new Array(4).fill('NodeDataChanged /a'), '9 OK'])
   })
 
   it('keep nobody else waiting, and no event', () => {
@@ -263,7 +65,7 @@ describe('the requests of a client that does not read', () => {
     writer.ask(1, create('/a'))
     peer.ask(0, WATCH)
     peer.isReading = false
-    peer.send(...syncs(30))
+    peer.send(...syncFrames(30))
 
     writer.ask(2, setData('/a'))
 
@@ -275,7 +77,7 @@ describe('the requests of a client that does not read', () => {
     const world = new WireWorld({ limits })
     const peer = world.connect()
     peer.isReading = false
-    for (const sync of syncs(13)) peer.send(sync)
+    for (const sync of syncFrames(13)) peer.send(sync)
     const sizes = [peer.link.unsentBytes]
 
     for (let read = 0; read < 4; read++) {
@@ -439,6 +241,21 @@ describe('when too much is on its way to all clients together', () => {
     expectResumes(world, slow)
   })
 
+  it('it may cost the one whose request is just being served', () => {
+    const { world, slow: watcher, writer } = startSlow({ limits })
+    watcher.isReading = true
+    writer.isReading = false
+    writer.send(...syncFrames(16))
+
+    writer.send(requestFrame(16, setData('/a')), requestFrame(17, create('/b')))
+
+    expect([writer.link.log, writer.meter.isSlow]).toEqual([['destroy'], true])
+    expect(watcher.takeHeard()).toEqual(['NodeDataChanged /a'])
+    expect(Object.keys(world.zoo.dump())).toEqual(['/a'])
+    expect(world.parts.unsent.total).toBe(0)
+    expectResumes(world, writer)
+  })
+
   it('nobody is closed if it is as much as is allowed', () => {
     const { world, slow, writer } = startSlow({ limits })
 
@@ -478,29 +295,4 @@ function expectResumes(world: WireWorld, { session }: Peer): void {
   peer.shakeHands({ sessionId: session?.sessionId ?? 0n, password: session?.password ?? new Uint8Array(0) })
   peer.ask(1, read('getData', '/a'))
   expect(peer.takeHeard()).toEqual(['connected 10000', '1 OK'])
-}
-
-/** Reads until nothing comes any more. */
-function readAll(world: WireWorld, peer: Peer): string[] {
-  const heard: string[] = []
-  while (peer.link.unsentBytes > 0) {
-    peer.read()
-    heard.push(...peer.takeHeard())
-    world.settle()
-  }
-  return heard
-}
-
-function countAfter(peer: Peer, act: () => void): number {
-  act()
-  return peer.takeHeard().length
-}
-
-/** So many requests, whose xids count from 0. */
-function syncs(count: number): Uint8Array[] {
-  return Array.from({ length: count }, (_, xid) => requestFrame(xid, SYNC))
-}
-
-function split(bytes: Uint8Array, at: number): [Uint8Array, Uint8Array] {
-  return [bytes.subarray(0, at), bytes.subarray(at)]
 }

@@ -1,12 +1,14 @@
 /**
  * A server's end over bytes, without sockets: the handshake, what a request costs that is none, the order of what goes out, and
- * the end. What it does for, and against, clients that send or read badly stands in wire-server-end-flow.
+ * the end. What it does about clients that send or read badly stands in wire-server-end-turns and wire-server-end-flow.
  */
 import { describe, expect, it, vi } from 'vitest'
 import type { Request } from '../../src/protocol/message.js'
+import { CnxnMeter, Latency } from '../../src/transport/cnxn-meter.js'
+import { WireServerEnd } from '../../src/transport/wire-server-end.js'
 import { hex, join, toHex, utf8 } from '../protocol/hex.js'
 import { create, read, remove, setData } from '../semantics/fixture.js'
-import { connectFrame, frame, type Peer, requestFrame, WireWorld } from './fake-link.js'
+import { connectFrame, FakeLink, frame, type Peer, requestFrame, WireWorld } from './fake-link.js'
 
 const PING: Request = { type: 'ping' }
 const SYNC: Request = { type: 'sync', path: '/' }
@@ -344,6 +346,23 @@ describe('the end', () => {
     expect(peer.takeHeard()).toEqual([])
     expect(peer.link.log).toEqual(['end'])
     expect(Object.keys(world.zoo.dump())).toEqual(['/b'])
+  })
+
+  it('comes to a connection whose request breaks the server, and the fault is not hidden', () => {
+    const world = new WireWorld()
+    const [link, told] = [new FakeLink(), [] as string[]]
+    const intake = {
+      connect: () => {
+        throw new TypeError('our bug')
+      },
+      receive: () => undefined,
+      closed: () => void told.push('closed'),
+    }
+    const end = new WireServerEnd(link, () => intake, new CnxnMeter(0, new Latency()), world.parts)
+
+    expect(() => end.received(connectFrame())).toThrow('our bug')
+    expect([link.log, told]).toEqual([['end'], ['closed']])
+    expect(world.clock.pendingTimers).toBe(0)
   })
 
   it('comes once, whoever causes it', () => {
