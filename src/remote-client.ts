@@ -26,7 +26,7 @@ import { WireDialer, type WireServer } from './transport/wire-dialer.js'
 
 /** The options of every client over a wire. */
 export interface RemoteConnectOptions extends CommonConnectOptions {
-  /** How long `connect` and every call wait for a connection: 10,000 ms unless set. */
+  /** How long `connect`, and from the first call that waits all that wait, wait for a connection: 10,000 ms unless set. */
   readonly connectTimeoutMs?: number | undefined
   /** Bytes of one request, all told; 1,048,575 unless set, which is what a server takes that was not told otherwise (jute.maxbuffer). A larger one is a RangeError. */
   readonly maxRequestBytes?: number | undefined

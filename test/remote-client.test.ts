@@ -311,4 +311,46 @@ describe('a connect that succeeds', () => {
     expect(log).toEqual(['dial a', 'end a'])
     expect(clock.pendingTimers).toBe(0)
   })
+
+  it('lets what its watchers throw be seen as any uncaught error, if nobody listens for it', async () => {
+    const { servers } = startServers({ a: 'answers' })
+    const fault = new Error('a bug of the user')
+    const watcher = (): never => {
+      throw fault
+    }
+    const uncaught = nextUncaught()
+
+    await connectRemote(servers, completeRemoteOptions({ clock: new VirtualClock(), watcher }))
+
+    expect(await uncaught).toBe(fault)
+  })
+
+  it('hands what its watchers throw to who listens for it', async () => {
+    const { servers } = startServers({ a: 'answers' })
+    const fault = new Error('a bug of the user')
+    const clock = new VirtualClock()
+    const zk = await connectRemote(servers, completeRemoteOptions({ clock }))
+    const heard: unknown[] = []
+    zk.on('watcherError', (error) => heard.push(error))
+    zk.on('disconnected', () => {
+      throw fault
+    })
+
+    await clock.advance(20_000)
+    await macrotask()
+
+    expect(heard).toEqual([fault])
+  })
 })
+
+/** The next uncaught error, which vitest does not hear of. */
+function nextUncaught(): Promise<unknown> {
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  return new Promise((resolve) =>
+    process.once('uncaughtException', (error) => {
+      for (const other of others) process.on('uncaughtException', other)
+      resolve(error)
+    }),
+  )
+}

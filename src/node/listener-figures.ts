@@ -13,7 +13,7 @@ import { VERSION } from './version.js'
 
 /** What an endpoint has served since it was opened. */
 export interface ServedFigures {
-  /** Accepted, whether or not they became sessions. */
+  /** All that came, refused ones among them, whether or not they became sessions. */
   readonly connections: number
   /** Handshakes and pings included. */
   readonly requests: number

@@ -52,6 +52,7 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
   readonly #out: JuteWriter = new JuteWriter()
   readonly #sent = new Denque<Sent>()
   #isOpen = false
+  #isNewSession = false
   #isConnected = false
   #isClosed = false
   #isFlushing = false
@@ -75,6 +76,7 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
   }
 
   connect(request: ConnectRequest): void {
+    this.#isNewSession = request.sessionId === 0n
     this.#write(() => writeConnectRequest(this.#out, request))
   }
 
@@ -138,6 +140,8 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
 
   #connected(input: JuteReader): void {
     const response = readConnectResponse(input)
+    // Our own words look like this when they come back: from an echo, or on a port that was dialled from itself.
+    if (response.timeoutMs <= 0 && this.#isNewSession) throw new Error('it refuses to resume a new session')
     this.#isConnected = true
     this.#timer?.cancel()
     if (response.timeoutMs > 0) {

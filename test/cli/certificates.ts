@@ -1,31 +1,76 @@
-/** A certificate for localhost, made for tests alone, with its key and a key that is not its own. They protect nothing. */
+/**
+ * Certificates made for tests alone, valid from 2020 to 2120, each signed by itself, with their keys. They protect nothing, and stand
+ * here so that the tests need no program to make them.
+ */
 
-/** Signed by itself. */
+/** A certificate and its key, both as PEM. */
+export interface Certificate {
+  readonly cert: string
+  readonly key: string
+}
+
+/** For localhost and 127.0.0.1. */
 export const CERTIFICATE: string = `-----BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIUQuqF6WPnCryL2hBdm5jHPfzXGmIwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTAyMzY1N1oYDzIxMjYxMDI4
-MDIzNjU3WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAASeVrtbFMX/E3ZVBqBvq6XlT7V9CSNzzUF0yg9IXHD3nPCIsHnLxVWm
-17nZykU5ceCpbm9dic5msGqbXQGgphpvo28wbTAdBgNVHQ4EFgQUfufPy9i7b+XX
-4z+YBQS/O6gkooQwHwYDVR0jBBgwFoAUfufPy9i7b+XX4z+YBQS/O6gkooQwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSAAwRQIgQ4sFUlCiMcnG8Cc+9LHEE0UqlKmG7qWDItGcHJC2AU0CIQCz
-ALhYtXYXN2eyqPIOkM+8MMFPopCoeupxmqfNUC4QKw==
+MIIBXDCCAQGgAwIBAgIUHnkYVFd27nIOBC67Z/uDMQJ1BukwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAx
+MDAwMDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARl/BKt84fZ9Iwu/a5TLwrRhu8le24IVhMRyB+mAciol989WfWoCApO
+pOQSXscA5hJIiDsFXQLQ3zHpfiCBsGKsoy8wLTAPBgNVHRMBAf8EBTADAQH/MBoG
+A1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAKBggqhkjOPQQDAgNJADBGAiEAtmGq
+LWYAPoMMwmfsM+Y0dKseNPzxd+oxBaH/6M844nQCIQD2lrTe7chxQwaMGXpWsRxn
+2oekw+30FD8B4UZfpXLO2w==
 -----END CERTIFICATE-----
 `
 
 /** The key of the certificate. */
 export const KEY: string = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgrYZaoIMzj31hnF7w
-Ee166+XUkwgpP6dza7tfijYFN3yhRANCAASeVrtbFMX/E3ZVBqBvq6XlT7V9CSNz
-zUF0yg9IXHD3nPCIsHnLxVWm17nZykU5ceCpbm9dic5msGqbXQGgphpv
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8hC1CIS1LxoayAuf
+DEKsUA8HDYPUnV7plZi9NUAy68qhRANCAARl/BKt84fZ9Iwu/a5TLwrRhu8le24I
+VhMRyB+mAciol989WfWoCApOpOQSXscA5hJIiDsFXQLQ3zHpfiCBsGKs
 -----END PRIVATE KEY-----
 `
 
 /** The key of another. */
 export const OTHER_KEY: string = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKiZ04Ds45/At+Nr8
-BnysZ7OK9mCIutmiMt0iqKPMDDKhRANCAARhepaGi0igpD5/s2nLukSZfLVp/KzA
-q2tNAQiK45H+TENpRAQTlTPiVYbing7tP1u2ezFdLnip/N5kKWZMpUne
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgeaq5dhpkGDtD2NzM
+PABSqI6HZv2W9T40xVXL+gb2oJGhRANCAAQ3tW6vRghSx4hZ1hPHAjxdHylj6C4n
+UcwCxk6duAU26v9RUpHJYYi+C0JdWOnvFxCR0LXDxgNCWPtUZb5ZwLKt
 -----END PRIVATE KEY-----
 `
+
+/** For localhost by name alone. */
+export const LOCALHOST: Certificate = Object.freeze({
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBVDCB+6ADAgECAhRz/z9ANJ0FNBacAdY5AISy+40hBTAKBggqhkjOPQQDAjAU
+MRIwEAYDVQQDDAlsb2NhbGhvc3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEw
+MDAwMDBaMBQxEjAQBgNVBAMMCWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49
+AwEHA0IABPlnx3pc9FUdnaQfv7G53ISPoBGzTcDoDyaCMjRRZKt0ZplVDWakPjT+
+IHiFjwFxcxHHn2P1Cyp/XQnb4GBlvAmjKTAnMA8GA1UdEwEB/wQFMAMBAf8wFAYD
+VR0RBA0wC4IJbG9jYWxob3N0MAoGCCqGSM49BAMCA0gAMEUCIG0q/WyRPToCySGS
+Q81W9u9r/eSJ/0zv/pDrvYwfzqL3AiEAoGtEbDygKOYbpdhFKo51UmHYGbExbLHQ
+P0GcEZJS1/Q=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkHYKUQjJQfqjaJUJ
+XC8z/0TDEDvGXXvD63zwhn8CL/GhRANCAAT5Z8d6XPRVHZ2kH7+xudyEj6ARs03A
+6A8mgjI0UWSrdGaZVQ1mpD40/iB4hY8BcXMRx59j9Qsqf10J2+BgZbwJ
+-----END PRIVATE KEY-----
+`,
+})
+
+/** For a client. */
+export const A_CLIENT: Certificate = Object.freeze({
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBUDCB+KADAgECAhQfxmCXcODbBQOshqM857Ux1xsJpDAKBggqhkjOPQQDAjAT
+MREwDwYDVQQDDAhhLWNsaWVudDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAw
+MDAwMFowEzERMA8GA1UEAwwIYS1jbGllbnQwWTATBgcqhkjOPQIBBggqhkjOPQMB
+BwNCAAQ3tW6vRghSx4hZ1hPHAjxdHylj6C4nUcwCxk6duAU26v9RUpHJYYi+C0Jd
+WOnvFxCR0LXDxgNCWPtUZb5ZwLKtoygwJjAPBgNVHRMBAf8EBTADAQH/MBMGA1Ud
+EQQMMAqCCGEtY2xpZW50MAoGCCqGSM49BAMCA0cAMEQCID+UgWnWsRBpmeq70NiK
+chzafFY/Ym9xoD+5kS51qj+oAiAA7DSrRAqQzBJbI7T9NExpFIH28bNCzzKIusK6
+BBBgLw==
+-----END CERTIFICATE-----
+`,
+  key: OTHER_KEY,
+})

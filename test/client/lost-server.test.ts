@@ -3,9 +3,10 @@
  * be over, one that does not answer at all; and what the calls that suffer from it say about the reason.
  */
 import { describe, expect, it } from 'vitest'
+import type { ClientEvents } from '../../src/transport/transport.js'
 import { codeOf, failureOf } from '../semantics/fixture.js'
 import { macrotask } from '../semantics/ordering/event-loop.js'
-import { type Script, type ScriptedCnxn, startScript } from './scripted-server.js'
+import { type Script, ScriptedCnxn, startScript } from './scripted-server.js'
 
 /** A session of 30 s ends by itself 40 s after the last sign of life. */
 const LOCAL_EXPIRY_MS = 40_000
@@ -100,6 +101,25 @@ describe('a server that can only read', () => {
     cnxns[0]?.drop()
 
     expect(cnxns.map(({ handshake }) => handshake?.sessionId)).toEqual([5n, 5n])
+  })
+})
+
+describe('a dial', () => {
+  it('is bound to the session that was asked for, and later to the one that was granted', () => {
+    const bounds: number[] = []
+    const cnxns: ScriptedCnxn[] = []
+    const dial = (events: ClientEvents, sessionTimeoutMs: number): ScriptedCnxn => {
+      bounds.push(sessionTimeoutMs)
+      cnxns.push(new ScriptedCnxn(events))
+      return cnxns.at(-1) ?? new ScriptedCnxn(events)
+    }
+    startScript({ dialer: { dial } })
+
+    cnxns[0]?.drop()
+    cnxns[1]?.accept(4000)
+    cnxns[1]?.drop()
+
+    expect(bounds).toEqual([30_000, 30_000, 4000])
   })
 })
 

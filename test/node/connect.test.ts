@@ -170,6 +170,15 @@ describe('somebody else there', () => {
     expect(message).toContain(`${peer.connectString} does not speak the ZooKeeper protocol: `)
   })
 
+  it('who echoes does not speak the protocol: our own words are no refusal of a session', async () => {
+    const peer = await startPeer((socket) => void socket.pipe(socket))
+
+    const message = await messageOf(() => connect(peer.connectString, IN_TIME))
+
+    const why = `${peer.connectString} does not speak the ZooKeeper protocol: it refuses to resume a new session`
+    expect(message).toBe(lossOf(peer.connectString, why))
+  })
+
   it('who answers byte by byte does', async () => {
     const peer = await startPeer((socket) => {
       socket.setNoDelay(true)

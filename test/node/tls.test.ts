@@ -9,8 +9,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { EmbeddedZooKeeper } from '../../src/index.js'
 import { connect, listen } from '../../src/node/index.js'
 import type { WireLimits } from '../../src/transport/wire-limits.js'
+import { A_CLIENT, LOCALHOST } from '../cli/certificates.js'
 import { codeOf, failureOf, messageOf } from '../semantics/fixture.js'
-import { makeCertificate } from './certificate.js'
 import {
   dial,
   dialRecorded,
@@ -23,8 +23,8 @@ import {
 } from './network.js'
 import { TcpProxy } from './tcp-proxy.js'
 
-const SERVER = makeCertificate('localhost')
-const CLIENT = makeCertificate('a-client')
+const SERVER = LOCALHOST
+const CLIENT = A_CLIENT
 const TRUSTING = { ca: SERVER.cert }
 const IN_TIME = { connectTimeoutMs: 300 }
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { connect, listen } from '../../src/node/index.js'
+import { LOCALHOST } from '../cli/certificates.js'
 import { codeOf, failureOf, messageOf, recordEvents } from '../semantics/fixture.js'
-import { makeCertificate } from './certificate.js'
 import { dial, dialRecorded, type Network, openResources, startNetwork, until, untilOpen } from './network.js'
 
 /** A path that nobody has, in a folder that is gone after the test. */
@@ -102,7 +102,7 @@ describe('a Unix socket', () => {
   })
 
   it('speaks TLS if it is told to', async () => {
-    const certificate = makeCertificate('localhost')
+    const certificate = LOCALHOST
     const { endpoint } = await startNetwork({ listen: { path: freshPath(), tls: certificate } })
 
     const zk = await dial(endpoint.connectString, { tls: { ca: certificate.cert } })

@@ -8,8 +8,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
-import type { PeerNeed, ServeProcess } from './peer.js'
+import { endOf, type PeerNeed, type ServeProcess } from './peer.js'
 
 /** For `describePeer`. */
 export const APACHE_ZOOKEEPER: PeerNeed = {
@@ -41,16 +40,11 @@ export async function startApache(properties: Readonly<Record<string, string>> =
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
-  const kill = (): void => {
+  const removeData = (): void => rmSync(folder, { recursive: true, force: true })
+  const ended = endOf(child, () => {
     child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  }
-  process.once('exit', kill)
-  const ended = once(child, 'close').then(([code]: (number | null)[]) => {
-    process.off('exit', kill)
-    rmSync(folder, { recursive: true, force: true })
-    return code ?? null
-  })
+    removeData()
+  }).finally(removeData)
   let output = ''
   await new Promise<void>((resolve, reject) => {
     const read = (text: string): void => {
@@ -83,7 +77,6 @@ function configuration(folder: string, port: number): string {
     'maxClientCnxns=0',
     'admin.enableServer=false',
     '4lw.commands.whitelist=*',
-    'reconfigEnabled=true',
     '',
   ].join('\n')
 }

@@ -135,13 +135,18 @@ export async function run(
   return { code: await ended, stdout, stderr }
 }
 
-/** Resolves with the exit code when the process has ended and said all that it had to say. */
-function endOf(child: ChildProcess, kill: () => void): Promise<number | null> {
-  process.once('exit', kill)
+/**
+ * Resolves with the exit code when the process has ended and said all that it had to say. `kill` ends it if this process ends
+ * first.
+ */
+export function endOf(child: ChildProcess, kill: () => void): Promise<number | null> {
+  // Vitest ends its workers by this signal, which would leave out the handlers of the exit.
+  const leave = (): void => process.exit(143)
+  process.once('exit', kill).once('SIGTERM', leave)
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => {
-      process.off('exit', kill)
+      process.off('exit', kill).off('SIGTERM', leave)
       resolve(code)
     })
   })

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { connect as connectSocket, type Socket } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ZooKeeper } from '../../src/index.js'
 import { connect } from '../../src/node/index.js'
 import { encodeRequest } from '../../src/protocol/codec.js'
@@ -37,6 +37,7 @@ const KIB_A_MIB = 1024
 describe.each([20, 200])('%i clients that stop reading', (count) => {
   it('are closed; memory, their sessions and everybody else are safe', async () => {
     const server = await startServe(['--max-client-cnxns', '0', '--four-letter-words', '*'])
+    onTestFinished(async () => void (await server.stop()))
     const [writer, bystander] = [await connect(server.connectString), await connect(server.connectString)]
     await writer.create(PATH)
     const readers = await Promise.all(Array.from({ length: count }, () => watchAndStopReading(server)))
