@@ -102,6 +102,69 @@ const GROUPS: readonly Group[] = [
     reason: 'newer servers: an ACL may have an IPv6 address',
     tests: ['ACLs > ip:::1 is shown as it was given'],
   },
+  {
+    targets: IN_PROCESS,
+    reason: 'D9: in process the limits are about the data and the operations, and no request has a size',
+    tests: [
+      'data > that is one byte longer is a RangeError, and the connection stays',
+      'multi > that is larger than a request may be is a RangeError',
+      'operations and codes > multiRead: MARSHALLINGERROR',
+    ],
+  },
+  {
+    targets: IN_PROCESS,
+    reason: 'D42: only a client over a wire looks for its chroot',
+    tests: ['chroot > that does not exist is NONODE at connect', 'operations and codes > connect: NONODE'],
+  },
+  {
+    targets: IN_PROCESS,
+    reason: 'a server of this process is there, or closed, which is SESSIONEXPIRED',
+    tests: ['operations and codes > connect: CONNECTIONLOSS'],
+  },
+  {
+    targets: WIRES,
+    reason: 'the protocol has no way to say why a handshake is refused: the connection is closed',
+    tests: ['operations and codes > connect: QUOTAEXCEEDED'],
+  },
+  {
+    targets: REAL,
+    reason: 'D9: a real server has no limits of depth, sessions, watches and operations; those of its memory',
+    tests: [
+      'names and paths > a path of more names than the server allows is BADARGUMENTS',
+      ...['connect', 'exists', 'getData', 'getChildren', 'addWatch', 'watch'].map(
+        (operation) => `operations and codes > ${operation}: QUOTAEXCEEDED`,
+      ),
+      'operations and codes > create: BADARGUMENTS',
+      'operations and codes > createAll: BADARGUMENTS',
+      'operations and codes > multiRead: MARSHALLINGERROR',
+    ],
+  },
+  {
+    targets: REAL,
+    reason:
+      'the one real server of this suite has TTL znodes switched on, and no test switches it off or stops it',
+    tests: [
+      ...['create', 'createAll', 'multi', 'transaction'].map(
+        (operation) => `operations and codes > ${operation}: UNIMPLEMENTED`,
+      ),
+      'operations and codes > connect: CONNECTIONLOSS',
+    ],
+  },
+  {
+    targets: REAL,
+    reason: 'D6: a real server judges each operation of a multi by the usage before it',
+    tests: ['quotas > answer a multi whose operations are over the count together [D6] with QUOTAEXCEEDED'],
+  },
+  {
+    targets: REAL,
+    reason: 'D1: a real server closes the connection of the session before it looks at the password',
+    tests: ['sessions > cannot be taken up with another password, and their owner does not notice [D1]'],
+  },
+  {
+    targets: REAL,
+    reason: 'D7: a real server sends catch-up events about znodes that may not be read',
+    tests: ['catching up > withholds what the client may not read any more [D7]'],
+  },
 ]
 
 /** All of them. */

@@ -79,7 +79,7 @@ async function startProcess(): Promise<RunningProcess> {
     kill()
     await ended
     process.off('exit', kill)
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, force: true })
   }
   if (await isServing(port, child)) return { port, end }
   await end()

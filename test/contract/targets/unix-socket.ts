@@ -24,7 +24,7 @@ export const UNIX_SOCKET: Target = {
       close: async () => {
         await endpoint.close()
         await zoo.close()
-        await rm(folder, { recursive: true })
+        await rm(folder, { recursive: true, force: true })
       },
     })
   },
