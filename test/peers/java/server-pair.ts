@@ -5,14 +5,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
-import { type PeerNeed, type ServeProcess, startServe } from '../peer.js'
+import { endOf, type PeerNeed, type ServeProcess, startServe } from '../peer.js'
 
 /** What both kinds of server have in common for a test. */
 export type Server = Pick<ServeProcess, 'port' | 'connectString' | 'stop'>
+
+/** The two that are compared. */
+export type ServerKind = 'zoolet' | 'apache'
 
 /** One of each kind. */
 export interface ServerPair {
@@ -23,9 +25,13 @@ export interface ServerPair {
 }
 
 const JAVA = '/usr/bin/java'
-/** With a logger that writes to stderr: its line says when the server is ready. */
+/** With a logger that writes to stderr, for a server that does not start. */
 const JARS = ['/usr/share/java/zookeeper.jar', '/usr/share/java/slf4j-simple.jar']
-const READY = 'PrepRequestProcessor (sid:0) started'
+/** A file system in memory, where there is one: a busy disk can hold the server up for many seconds. */
+const MEMORY_FOLDER = '/dev/shm'
+const START_MS = 30_000
+const PROBE_INTERVAL_MS = 50
+const ANSWER_MS = 1_000
 
 /** For `describePeer`. */
 export const APACHE_SERVER: PeerNeed = {
@@ -52,9 +58,14 @@ export const SERVE_ARGUMENTS: readonly string[] = [
   '--enforce-quota',
 ]
 
+/** Starts one; resolves when it listens. */
+export function startServer(kind: ServerKind): Promise<Server> {
+  return kind === 'zoolet' ? startServe(SERVE_ARGUMENTS) : startFastApache()
+}
+
 /** Starts both; resolves when both listen. */
 export async function startPair(): Promise<ServerPair> {
-  const [zoolet, apache] = await Promise.all([startServe(SERVE_ARGUMENTS), startFastApache()])
+  const [zoolet, apache] = await Promise.all([startServer('zoolet'), startServer('apache')])
   return {
     zoolet,
     apache,
@@ -65,25 +76,29 @@ export async function startPair(): Promise<ServerPair> {
 }
 
 async function startFastApache(): Promise<Server> {
-  const folder = mkdtempSync(join(tmpdir(), 'zoolet-pair-'))
+  const folder = mkdtempSync(join(existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), 'zoolet-pair-'))
   const port = await findFreePort()
   writeFileSync(join(folder, 'zoo.cfg'), configuration(folder, port))
   const child = spawn(JAVA, argumentsOf(folder), { stdio: ['ignore', 'ignore', 'pipe'] })
-  const kill = (): boolean => child.kill('SIGKILL')
-  process.once('exit', kill)
-  const ended = once(child, 'close').then(([code]: (number | null)[]) => {
-    process.off('exit', kill)
-    rmSync(folder, { recursive: true })
-    return code ?? null
-  })
+  const removeData = (): void => rmSync(folder, { recursive: true, force: true })
+  const kill = (): void => {
+    child.kill('SIGKILL')
+    removeData()
+  }
+  const ended = endOf(child, kill).finally(removeData)
   let output = ''
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-      if (output.includes(READY)) resolve()
-    })
-    ended.then((code) => reject(new Error(`Apache ZooKeeper ended with ${code}: ${output}`)), reject)
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output += text
   })
+  const deadline = AbortSignal.timeout(START_MS)
+  // It listens before it serves: until then it closes connections without a word.
+  while (!(await ask(port, 'srvr')).includes('Mode: standalone')) {
+    if (deadline.aborted || child.exitCode !== null) {
+      kill()
+      throw new Error(`Apache ZooKeeper did not start: ${output}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, PROBE_INTERVAL_MS))
+  }
   return {
     port,
     connectString: `127.0.0.1:${port}`,
@@ -125,6 +140,20 @@ function configuration(folder: string, port: number): string {
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
+}
+
+/** The answer to a four-letter word; nothing if nobody listens or answers. */
+function ask(port: number, word: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = ''
+    const socket = connect({ host: '127.0.0.1', port }, () => socket.write(word))
+    socket.setTimeout(ANSWER_MS, () => socket.destroy())
+    socket.setEncoding('utf8').on('data', (text) => {
+      answer += text
+    })
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve(answer))
+  })
 }
 
 async function findFreePort(): Promise<number> {

@@ -26,8 +26,10 @@ final class AsyncFacts implements Section {
         ZooKeeper zk = client.zk;
         EventLog log = client.log;
         String path = root + "/a";
-        AsyncCallback.Create2Callback created = (rc, asked, context, name, stat) -> log.add("create2 " + code(rc) + " " + name + short1(stat));
-        AsyncCallback.StatCallback stat = (rc, asked, context, read) -> log.add("stat " + code(rc) + " " + asked + short1(read));
+        AsyncCallback.Create2Callback created = (rc, asked, context, name, stat) ->
+            log.add("create2 " + code(rc) + " " + name + brief(stat));
+        AsyncCallback.StatCallback stat = (rc, asked, context, read) ->
+            log.add("stat " + code(rc) + " " + asked + brief(read));
         zk.create(path, Client.bytes("1"), Client.OPEN, CreateMode.PERSISTENT,
             (rc, asked, context, name) -> log.add("create " + code(rc) + " " + name + " " + context), "given");
         zk.create(path + "/c-", null, Client.OPEN, CreateMode.EPHEMERAL_SEQUENTIAL, created, null);
@@ -35,14 +37,17 @@ final class AsyncFacts implements Section {
         zk.create(path + "/k", null, Client.OPEN, CreateMode.CONTAINER, created, null);
         zk.exists(path, false, stat, null);
         zk.setData(path, Client.bytes("2"), 0, stat, null);
-        zk.getData(path, false, (rc, asked, context, data, read) -> log.add("data " + code(rc) + " " + new String(data) + short1(read)), null);
+        zk.getData(path, false, (rc, asked, context, data, read) ->
+            log.add("data " + code(rc) + " " + new String(data) + brief(read)), null);
         zk.getChildren(path, false, (int rc, String asked, Object context, List<String> names) ->
             log.add("children " + code(rc) + " " + names.stream().sorted().toList()), null);
         zk.getChildren(path, false, (int rc, String asked, Object context, List<String> names, Stat read) ->
-            log.add("children2 " + code(rc) + " " + names.size() + short1(read)), null);
-        zk.getACL(path, new Stat(), (rc, asked, context, acl, read) -> log.add("acl " + code(rc) + " " + acl.size()), null);
+            log.add("children2 " + code(rc) + " " + names.size() + brief(read)), null);
+        zk.getACL(path, new Stat(), (rc, asked, context, acl, read) ->
+            log.add("acl " + code(rc) + " " + acl.size()), null);
         zk.setACL(path, Client.OPEN, 0, stat, null);
-        zk.getAllChildrenNumber(path, (rc, asked, context, number) -> log.add("number " + code(rc) + " " + number), null);
+        zk.getAllChildrenNumber(path, (rc, asked, context, number) ->
+            log.add("number " + code(rc) + " " + number), null);
         zk.getEphemerals(path, (rc, context, paths) -> log.add("ephemerals " + code(rc) + " " + paths), null);
         zk.multi(List.of(Op.check(path, 1), Op.delete(path + "/t", -1)),
             (rc, asked, context, results) -> log.add("multi " + code(rc) + " " + results.size()), null);
@@ -55,13 +60,17 @@ final class AsyncFacts implements Section {
     private void refusals(Facts facts, Client client, String root) throws Exception {
         ZooKeeper zk = client.zk;
         EventLog log = client.log;
-        zk.create(root, null, Client.OPEN, CreateMode.PERSISTENT, (rc, asked, context, name) -> log.add("create " + code(rc) + " " + name), null);
+        String none = root + "/none";
+        AsyncCallback.StringCallback created = (rc, asked, context, name) ->
+            log.add(context + " " + code(rc) + " " + name);
+        zk.create(root, null, Client.OPEN, CreateMode.PERSISTENT, created, "create");
         zk.delete(root, 9, (rc, asked, context) -> log.add("delete " + code(rc) + " " + asked), null);
-        zk.exists(root + "/none", false, (rc, asked, context, stat) -> log.add("exists " + code(rc) + " " + stat), null);
-        zk.getData(root + "/none", false, (rc, asked, context, data, stat) -> log.add("data " + code(rc) + " " + data), null);
-        zk.getAllChildrenNumber(root + "/none", (rc, asked, context, number) -> log.add("number " + code(rc) + " " + number), null);
-        zk.create(root + "/x", null, Collections.emptyList(), CreateMode.PERSISTENT, (rc, asked, context, name) -> log.add("acl " + code(rc) + " " + name), null);
-        zk.multi(List.of(Op.create(root + "/m", null, Client.OPEN, CreateMode.PERSISTENT), Op.delete(root + "/none", -1)),
+        zk.exists(none, false, (rc, asked, context, stat) -> log.add("exists " + code(rc) + " " + stat), null);
+        zk.getData(none, false, (rc, asked, context, data, stat) -> log.add("data " + code(rc) + " " + data), null);
+        zk.getAllChildrenNumber(none, (rc, asked, context, number) ->
+            log.add("number " + code(rc) + " " + number), null);
+        zk.create(root + "/x", null, Collections.emptyList(), CreateMode.PERSISTENT, created, "acl");
+        zk.multi(List.of(Op.create(root + "/m", null, Client.OPEN, CreateMode.PERSISTENT), Op.delete(none, -1)),
             (rc, asked, context, results) -> log.add("multi " + code(rc) + " " + results.size()), null);
         facts.that("refusals in order", client.heard());
     }
@@ -73,11 +82,14 @@ final class AsyncFacts implements Section {
         String path = root + "/watched";
         AsyncCallback.StatCallback done = (rc, asked, context, stat) -> log.add("done " + context);
         zk.exists(path, log.watcher("exists"));
-        zk.create(path, null, Client.OPEN, CreateMode.PERSISTENT, (rc, asked, context, name) -> log.add("created"), null);
-        zk.getData(path, log.watcher("data"), (rc, asked, context, data, stat) -> log.add("read " + stat.getVersion()), null);
+        zk.create(path, null, Client.OPEN, CreateMode.PERSISTENT, (rc, asked, context, name) ->
+            log.add("created"), null);
+        zk.getData(path, log.watcher("data"), (rc, asked, context, data, stat) ->
+            log.add("read " + stat.getVersion()), null);
         zk.setData(path, null, -1, done, "set 1");
         zk.setData(path, null, -1, done, "set 2");
-        zk.getChildren(root, log.watcher("child"), (int rc, String asked, Object context, List<String> names) -> log.add("listed"), null);
+        zk.getChildren(root, log.watcher("child"), (int rc, String asked, Object context, List<String> names) ->
+            log.add("listed"), null);
         zk.delete(path, -1, (rc, asked, context) -> log.add("deleted"), null);
         facts.that("events among callbacks", client.heard());
     }
@@ -104,7 +116,7 @@ final class AsyncFacts implements Section {
         return Code.get(rc);
     }
 
-    private static String short1(Stat stat) {
+    private static String brief(Stat stat) {
         return stat == null ? " no Stat" : " version " + stat.getVersion() + " children " + stat.getNumChildren();
     }
 }

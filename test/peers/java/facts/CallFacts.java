@@ -1,3 +1,4 @@
+import java.util.List;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.admin.ZooKeeperAdmin;
@@ -13,7 +14,7 @@ final class CallFacts implements Section {
             writing(facts, client, root);
             deleting(facts, client, root);
             counting(facts, client, root);
-            serverCalls(facts, client.zk, root);
+            serverCalls(facts, client, root);
         }
     }
 
@@ -70,20 +71,20 @@ final class CallFacts implements Section {
         facts.of("getAllChildrenNumber", () -> zk.getAllChildrenNumber(root));
         facts.of("getAllChildrenNumber of a leaf", () -> zk.getAllChildrenNumber(root + "/n/e"));
         facts.of("getAllChildrenNumber without a znode", () -> zk.getAllChildrenNumber(root + "/none"));
-        facts.of("getEphemerals", () -> zk.getEphemerals().stream().sorted().toList());
-        facts.of("getEphemerals of a prefix", () -> zk.getEphemerals(root + "/n/p").stream().sorted().toList());
-        facts.of("getEphemerals of half a name", () -> zk.getEphemerals(root.substring(0, 4)).stream().sorted().toList());
+        facts.of("getEphemerals", () -> sorted(zk.getEphemerals()));
+        facts.of("getEphemerals of a prefix", () -> sorted(zk.getEphemerals(root + "/n/p")));
+        facts.of("getEphemerals of half a name", () -> sorted(zk.getEphemerals(root.substring(0, 4))));
         facts.of("getEphemerals of nothing", () -> zk.getEphemerals("/none"));
         try (Client another = Client.to(facts.server)) {
             facts.of("getEphemerals of another session", () -> another.zk.getEphemerals());
         }
     }
 
-    private void serverCalls(Facts facts, ZooKeeper zk, String root) throws Exception {
-        facts.of("whoAmI", () -> zk.whoAmI().stream().map(info -> info.getAuthScheme() + ":" + info.getUser()).toList());
+    private void serverCalls(Facts facts, Client client, String root) throws Exception {
+        ZooKeeper zk = client.zk;
+        facts.of("whoAmI", client::identities);
         zk.addAuthInfo("digest", Client.bytes("me:secret"));
-        facts.of("whoAmI with an identity", () ->
-            zk.whoAmI().stream().map(info -> info.getAuthScheme() + ":" + info.getUser()).sorted().toList());
+        facts.of("whoAmI with an identity", client::identities);
         facts.of("getConfig", () -> zk.getConfig(false, null));
         EventLog log = new EventLog();
         for (String path : new String[] { root, root + "/none" }) {
@@ -94,6 +95,10 @@ final class CallFacts implements Section {
         try (ZooKeeperAdmin admin = new ZooKeeperAdmin(facts.server, 20_000, event -> { })) {
             facts.of("reconfig", () -> admin.reconfigure((String) null, "1", null, -1, null));
         }
+    }
+
+    private static List<String> sorted(List<String> paths) {
+        return paths.stream().sorted().toList();
     }
 
     private static String deleted(ZooKeeper zk, String path, int version) throws Exception {

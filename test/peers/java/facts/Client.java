@@ -1,3 +1,4 @@
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -95,8 +96,13 @@ final class Client implements AutoCloseable {
         zk.delete(path, -1);
     }
 
+    /** What whoAmI says, in the order of its text. */
+    List<String> identities() throws InterruptedException {
+        return zk.whoAmI().stream().map(info -> info.getAuthScheme() + ":" + info.getUser()).sorted().toList();
+    }
+
     static byte[] bytes(String text) {
-        return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

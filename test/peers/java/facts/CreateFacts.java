@@ -25,13 +25,15 @@ final class CreateFacts implements Section {
             String path = root + "/" + mode.name().toLowerCase() + "-";
             long ttlMs = mode.isTTL() ? TTL_MS : -1;
             Stat stat = new Stat();
-            facts.of(mode + " with Stat", () -> zk.create(path + "a", Client.bytes("abc"), Client.OPEN, mode, stat, ttlMs));
+            byte[] data = Client.bytes("abc");
+            facts.of(mode + " with Stat", () -> zk.create(path + "a", data, Client.OPEN, mode, stat, ttlMs));
             facts.that(mode + " has the Stat", stat);
             if (!mode.isTTL()) facts.of(mode + " without Stat", () -> zk.create(path + "b", null, Client.OPEN, mode));
         }
         facts.of("times are those of the clock", () -> {
             Stat stat = zk.exists(root, false);
-            return Math.abs(stat.getCtime() - System.currentTimeMillis()) < 60_000 && stat.getMtime() == stat.getCtime();
+            boolean isRecent = Math.abs(stat.getCtime() - System.currentTimeMillis()) < 60_000;
+            return isRecent && stat.getMtime() == stat.getCtime();
         });
         facts.of("the parent", () -> zk.exists(root, false));
         facts.of("its children", () -> zk.getChildren(root, false).stream().sorted().toList());
@@ -46,7 +48,8 @@ final class CreateFacts implements Section {
         facts.of("below an ephemeral", () -> client.create(ephemeral + "/x"));
         facts.of("the root", () -> client.create("/"));
         facts.of("an empty ACL", () -> zk.create(root + "/x", null, Collections.emptyList(), CreateMode.PERSISTENT));
-        facts.of("a TTL of nothing", () -> zk.create(root + "/x", null, Client.OPEN, CreateMode.PERSISTENT_WITH_TTL, null, 0));
+        facts.of("a TTL of nothing", () ->
+            zk.create(root + "/x", null, Client.OPEN, CreateMode.PERSISTENT_WITH_TTL, null, 0));
         facts.of("a bad path", () -> client.create(root + "//x"));
         facts.of("in the config", () -> client.create("/zookeeper/config/x"));
         facts.of("failed creates take a zxid each", () -> {

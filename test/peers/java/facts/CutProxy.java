@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A TCP proxy before the server that can be cut (every connection breaks, new ones are closed at once), held (connections stay
- * and nothing passes) and restored.
+ * A TCP proxy before the server that can be cut (every connection breaks, new ones are closed at once), held
+ * (connections stay and nothing passes) and restored.
  */
 final class CutProxy implements AutoCloseable {
     private enum Line { OPEN, HELD, CUT }

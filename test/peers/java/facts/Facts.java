@@ -1,4 +1,5 @@
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.zookeeper.KeeperException;
@@ -7,8 +8,8 @@ import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 
 /**
- * Prints a line per fact, "name = value". What differs from run to run is left out or made relative: a zxid is told as the
- * distance from the znode that the section began with, a session id as mine, none or another's.
+ * Prints a line per fact, "name = value". What differs from run to run is left out or made relative: a zxid is told as
+ * the distance from the znode that the section began with, a session id as mine, none or another's.
  */
 final class Facts {
     /** Where the server listens, HOST:PORT. */
@@ -58,7 +59,7 @@ final class Facts {
 
     private String shown(Object value) {
         if (value instanceof Stat stat) return stat(stat);
-        if (value instanceof byte[] data) return "\"" + new String(data, java.nio.charset.StandardCharsets.UTF_8) + "\"";
+        if (value instanceof byte[] data) return '"' + new String(data, StandardCharsets.UTF_8) + '"';
         if (value instanceof ACL acl) return acl.getPerms() + " " + acl.getId().getScheme() + ":" + acl.getId().getId();
         if (value instanceof OpResult result) return OpResults.shown(result, this::stat);
         if (value instanceof KeeperException error) return error(error);

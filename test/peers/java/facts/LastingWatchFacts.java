@@ -1,5 +1,6 @@
 import java.util.List;
 import org.apache.zookeeper.AddWatchMode;
+import org.apache.zookeeper.AsyncCallback;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
 
@@ -65,11 +66,14 @@ final class LastingWatchFacts implements Section {
                     String path = writing.create(root + "/" + first.name() + "-" + second.name());
                     first.leave().on(watching.zk, path, watching.log.watcher("first"));
                     second.leave().on(watching.zk, path, watching.log.watcher("second"));
-                    String told = changed(watching, writing, path).toString().replace(path, "N").replace("first ", "1 ").replace("second ", "2 ");
-                    facts.that(first.name() + " then " + second.name(), told);
+                    facts.that(first.name() + " then " + second.name(), brief(changed(watching, writing, path), path));
                 }
             }
         }
+    }
+
+    private static String brief(List<List<String>> heard, String path) {
+        return heard.toString().replace(path, "N").replace("first ", "1 ").replace("second ", "2 ");
     }
 
     private static List<List<String>> changed(Client watching, Client writing, String path) throws Exception {
@@ -106,8 +110,8 @@ final class LastingWatchFacts implements Section {
                 watching.zk.addWatch("//", watching.log.watcher("w"), AddWatchMode.PERSISTENT);
                 return "added";
             });
-            watching.zk.addWatch(root + "/slow", watching.log.watcher("w"), AddWatchMode.PERSISTENT, (rc, path, context) ->
-                watching.log.add("added " + rc + " " + path), null);
+            AsyncCallback.VoidCallback added = (rc, path, context) -> watching.log.add("added " + rc + " " + path);
+            watching.zk.addWatch(root + "/slow", watching.log.watcher("w"), AddWatchMode.PERSISTENT, added, null);
             facts.that("addWatch with a callback", watching.heard());
         }
     }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Tells facts about a server, section by section: java Main HOST:PORT [SECTION...]. The client's own noise is not printed. */
+/** Tells facts about a server, section by section: java Main HOST:PORT [SECTION...]. */
 public final class Main {
     private Main() {}
 

@@ -1,5 +1,6 @@
 import java.util.Collections;
 import java.util.List;
+import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooKeeper;
@@ -49,13 +50,15 @@ final class MultiFacts implements Section {
             Op.check(root + "/a", 7),
             Op.delete(root + "/a", -1))));
         facts.of("and nothing was done", () -> zk.exists(root + "/b", false));
-        facts.of("the first fails", () -> zk.multi(List.of(Op.delete(root + "/none", -1), create(root + "/b", CreateMode.PERSISTENT))));
+        facts.of("the first fails", () -> zk.multi(List.of(
+            Op.delete(root + "/none", -1), create(root + "/b", CreateMode.PERSISTENT))));
         facts.of("the last fails", () -> zk.multi(List.of(
             create(root + "/b", CreateMode.PERSISTENT), create(root + "/b", CreateMode.PERSISTENT))));
         facts.of("a check without a znode", () -> zk.multi(List.of(Op.check(root + "/none", -1))));
         facts.of("a znode with children", () -> zk.multi(List.of(
             create(root + "/a/x", CreateMode.PERSISTENT), Op.delete(root + "/a", -1))));
-        facts.of("an empty ACL", () -> zk.multi(List.of(Op.create(root + "/b", null, Collections.emptyList(), CreateMode.PERSISTENT))));
+        facts.of("an empty ACL", () -> zk.multi(List.of(
+            Op.create(root + "/b", null, Collections.emptyList(), CreateMode.PERSISTENT))));
         facts.of("a bad path", () -> zk.multi(List.of(Op.delete("//", -1))));
         facts.of("a read among writes", () -> zk.multi(List.of(Op.getData(root), Op.delete(root + "/a", -1))));
         String before = client.create(root + "/n-", CreateMode.PERSISTENT_SEQUENTIAL);
@@ -86,7 +89,7 @@ final class MultiFacts implements Section {
     private void events(Facts facts, Client client, String root) throws Exception {
         ZooKeeper zk = client.zk;
         try (Client watching = Client.to(facts.server)) {
-            watching.zk.addWatch(root + "/ev", watching.log.watcher("r"), org.apache.zookeeper.AddWatchMode.PERSISTENT_RECURSIVE);
+            watching.zk.addWatch(root + "/ev", watching.log.watcher("r"), AddWatchMode.PERSISTENT_RECURSIVE);
             zk.multi(List.of(
                 create(root + "/ev", CreateMode.PERSISTENT),
                 create(root + "/ev/x", CreateMode.PERSISTENT),
@@ -102,9 +105,13 @@ final class MultiFacts implements Section {
         ZooKeeper zk = client.zk;
         client.set(root + "/a", "seen");
         facts.of("reads", () -> zk.multi(List.of(
-            Op.getData(root + "/a"), Op.getChildren(root + "/a"), Op.getData(root + "/none"), Op.getChildren("/zookeeper"))));
+            Op.getData(root + "/a"),
+            Op.getChildren(root + "/a"),
+            Op.getData(root + "/none"),
+            Op.getChildren("/zookeeper"))));
         EventLog log = new EventLog();
-        zk.multi(List.of(Op.getData(root + "/none")), (rc, path, context, results) -> log.add(rc + " " + results.size()), null);
+        zk.multi(List.of(Op.getData(root + "/none")), (rc, path, context, results) ->
+            log.add(rc + " " + results.size()), null);
         log.await("an answer", answers -> !answers.isEmpty());
         facts.that("reads with a callback", log.take());
     }

@@ -1,3 +1,4 @@
+import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.OpResult;
@@ -21,7 +22,7 @@ final class OpResults {
     }
 
     private static String text(byte[] data) {
-        return data == null ? "none" : '"' + new String(data, java.nio.charset.StandardCharsets.UTF_8) + '"';
+        return data == null ? "none" : '"' + new String(data, StandardCharsets.UTF_8) + '"';
     }
 
     private static String created(OpResult.CreateResult result, Function<Stat, String> stat) {

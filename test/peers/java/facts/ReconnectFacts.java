@@ -73,20 +73,21 @@ final class ReconnectFacts implements Section {
             watching.log.await("default SyncConnected");
             List<String> caughtUp = watching.heard();
             facts.that("its default watcher", of("default", caughtUp));
-            for (Change change : CHANGES) tell(facts, writing, watching, change, root, caughtUp);
+            for (Change change : CHANGES) {
+                for (String kind : KINDS) facts.that(change.name() + ": " + kind, of(change.watcher(kind), caughtUp));
+                changeAfterwards(writing, change.path(root));
+                facts.that(change.name() + ": afterwards", watching.heardSorted());
+            }
         }
     }
 
-    private static void tell(Facts facts, Client writing, Client watching, Change change, String root, List<String> caughtUp) throws Exception {
-        String path = change.path(root);
-        for (String kind : KINDS) facts.that(change.name() + ": " + kind, of(change.watcher(kind), caughtUp));
+    private static void changeAfterwards(Client writing, String path) throws Exception {
         if (writing.zk.exists(path, false) == null) writing.create(path);
         writing.set(path, "afterwards");
         writing.create(path + "/afterwards");
         writing.create(path + "/persistent");
         writing.create(path + "/recursive");
         writing.create(path + "/recursive/x");
-        facts.that(change.name() + ": afterwards", watching.heardSorted());
     }
 
     private static final List<String> KINDS = List.of("exists", "data", "child", "persistent", "recursive");
@@ -98,12 +99,17 @@ final class ReconnectFacts implements Section {
             zk.getData(path, client.log.watcher(change.watcher("data")), null);
             zk.getChildren(path, client.log.watcher(change.watcher("child")));
         }
-        zk.addWatch(path + "/persistent", client.log.watcher(change.watcher("persistent")), AddWatchMode.PERSISTENT);
-        zk.addWatch(path + "/recursive", client.log.watcher(change.watcher("recursive")), AddWatchMode.PERSISTENT_RECURSIVE);
+        Watcher persistent = client.log.watcher(change.watcher("persistent"));
+        Watcher recursive = client.log.watcher(change.watcher("recursive"));
+        zk.addWatch(path + "/persistent", persistent, AddWatchMode.PERSISTENT);
+        zk.addWatch(path + "/recursive", recursive, AddWatchMode.PERSISTENT_RECURSIVE);
     }
 
     private static List<String> of(String name, List<String> heard) {
-        return heard.stream().filter(entry -> entry.startsWith(name + " ")).map(entry -> entry.substring(name.length() + 1)).toList();
+        return heard.stream()
+            .filter(entry -> entry.startsWith(name + " "))
+            .map(entry -> entry.substring(name.length() + 1))
+            .toList();
     }
 
     private void identities(Facts facts, Client writing, String root) throws Exception {
@@ -160,11 +166,19 @@ final class ReconnectFacts implements Section {
             for (int each : new int[] { 0, MANY / 2, MANY - 1 }) writing.create(parent + "/n" + each);
             proxy.restore();
             client.log.await("default SyncConnected");
-            List<String> caughtUp = client.heard().stream().filter(entry -> entry.contains(" Node")).sorted().toList();
-            facts.that("of " + MANY + " watches", caughtUp.stream().map(entry -> entry.replace(parent, "")).toList());
+            facts.that("of " + MANY + " watches", changes(client, parent));
             writing.create(parent + "/n7");
-            facts.that("the others are there", client.heard().stream().map(entry -> entry.replace(parent, "")).toList());
+            facts.that("the others are there", changes(client, parent));
         }
+    }
+
+    /** The changes heard of, in the order of their text, without the parent's path. */
+    private static List<String> changes(Client client, String parent) throws Exception {
+        return client.heard().stream()
+            .filter(entry -> entry.contains(" Node"))
+            .map(entry -> entry.replace(parent, ""))
+            .sorted()
+            .toList();
     }
 
     private static void reconnected(CutProxy proxy, Client client) throws Exception {

@@ -33,7 +33,8 @@ final class RemoveWatchFacts implements Section {
     private record Removal(WatcherType type, boolean isAll, String kind) {}
 
     /** What the removal gives, what the watcher hears of it, and what it still hears afterwards. */
-    private static List<?> removed(Facts facts, Client watching, Client writing, String path, Removal removal) throws Exception {
+    private static List<?> removed(Facts facts, Client watching, Client writing, String path, Removal removal)
+            throws Exception {
         Watcher watcher = watching.log.watcher("w");
         leave(watching.zk, path, watcher, removal.kind());
         Object outcome = facts.outcome(() -> {

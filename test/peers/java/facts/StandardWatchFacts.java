@@ -1,6 +1,7 @@
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
@@ -143,7 +144,7 @@ final class StandardWatchFacts implements Section {
                 zk.exists(root + name, watching.log.watcher("w"));
             }
             leaving.zk.exists(root + "/e1", leaving.log.watcher("own"));
-            zk.addWatch(root, watching.log.watcher("p"), org.apache.zookeeper.AddWatchMode.PERSISTENT);
+            zk.addWatch(root, watching.log.watcher("p"), AddWatchMode.PERSISTENT);
             leaving.zk.close();
             leaving.log.await("default Closed");
             facts.that("a closing client hears of its own", leaving.log.take().stream().sorted().toList());
