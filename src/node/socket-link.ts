@@ -2,6 +2,8 @@
 import type { Socket } from 'node:net'
 import type { ByteLink, ByteLinkEvents } from '../transport/byte-link.js'
 
+/** What a frame begins with: the number of bytes that follow. */
+const LENGTH_BYTES = 4
 /** How long a peer may take to notice that the connection has ended. */
 const LINGER_MS = 2000
 /** A Unix socket has no address; whoever can open it is on this machine. */
@@ -9,17 +11,30 @@ const LOCAL_ADDRESS = '127.0.0.1'
 /** How an IPv4 address looks to a socket that listens for IPv6 too. */
 const MAPPED_IPV4 = '::ffff:'
 
+/** How a link sends. */
+export interface SocketLinkOptions {
+  /**
+   * On a TLS socket: each frame goes out in a record of its own, as ZooKeeper sends it. A client that takes one frame whenever its
+   * socket has news, and does not ask its TLS layer for more (kazoo), would find a second one in the same record much later.
+   */
+  readonly hasRecordPerFrame?: boolean
+}
+
 /** One end of a socket. */
 export class SocketLink implements ByteLink {
   readonly #socket: Socket
+  readonly #hasRecordPerFrame: boolean
   readonly #events: ByteLinkEvents
   #isDone = false
   #reason: unknown
   readonly remoteAddress: string
 
   /** What arrives goes to `events`. */
-  constructor(socket: Socket, events: ByteLinkEvents) {
+  constructor(socket: Socket, events: ByteLinkEvents, { hasRecordPerFrame = false }: SocketLinkOptions = {}) {
     this.#socket = socket
+    this.#hasRecordPerFrame = hasRecordPerFrame
+    // Without this hook, which a stream need not have, a socket does not join writes into one.
+    if (hasRecordPerFrame) Object.defineProperty(socket, '_writev', { value: null })
     this.#events = events
     this.remoteAddress = addressOf(socket)
     socket.setNoDelay(true)
@@ -31,7 +46,8 @@ export class SocketLink implements ByteLink {
   }
 
   write(bytes: Uint8Array, sent: () => void): void {
-    this.#socket.write(bytes, () => this.#isDone || sent())
+    const lastFrame = this.#hasRecordPerFrame ? this.#writeAllButLast(bytes) : bytes
+    this.#socket.write(lastFrame, () => this.#isDone || sent())
   }
 
   pause(): void {
@@ -54,6 +70,18 @@ export class SocketLink implements ByteLink {
   destroy(): void {
     this.#isDone = true
     this.#socket.destroy()
+  }
+
+  #writeAllButLast(bytes: Uint8Array): Uint8Array {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    let start = 0
+    while (start + LENGTH_BYTES < bytes.length) {
+      const end = start + LENGTH_BYTES + view.getInt32(start)
+      if (end >= bytes.length) break
+      this.#socket.write(bytes.subarray(start, end))
+      start = end
+    }
+    return bytes.subarray(start)
   }
 
   #closed(): void {

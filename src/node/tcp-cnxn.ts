@@ -3,6 +3,7 @@
  * the bytes belong to the one that answers them.
  */
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { Clock, Timer } from '../base/clock.js'
 import type { ByteLinkEvents } from '../transport/byte-link.js'
 import { CnxnMeter, type Latency } from '../transport/cnxn-meter.js'
@@ -43,7 +44,7 @@ export class TcpCnxn implements ByteLinkEvents {
     this.#socket = socket
     this.meter = new CnxnMeter(clock.nowMs(), latency)
     this.remotePort = socket.remotePort ?? 0
-    this.#link = new SocketLink(socket, this)
+    this.#link = new SocketLink(socket, this, { hasRecordPerFrame: socket instanceof TLSSocket })
     this.#deadline = clock.setBackgroundTimer(() => this.#link.destroy(), wire.limits.handshakeTimeoutMs)
     socket.on('close', () => {
       this.#deadline.cancel()

@@ -1,4 +1,5 @@
-"""A door to a server on this machine that can be closed, so that its clients lose their connections and get no new ones."""
+"""A door to a server on this machine, to be closed, so that clients lose their connections and get no new ones, or held, so that
+bytes no longer go through."""
 
 import socket
 import threading
@@ -12,6 +13,8 @@ class Cut:
         self._lock = threading.Lock()
         self._sockets = set()
         self._listener = None
+        self._passes = threading.Event()
+        self._passes.set()
         self.port = 0
         self.open()
 
@@ -45,6 +48,13 @@ class Cut:
         for each in sockets:
             end(each)
 
+    def hold(self):
+        """Keeps back all bytes, in both directions, until `let_go`."""
+        self._passes.clear()
+
+    def let_go(self):
+        self._passes.set()
+
     def _accept(self, listener):
         while True:
             try:
@@ -67,6 +77,7 @@ class Cut:
         try:
             while True:
                 data = source.recv(65536)
+                self._passes.wait()
                 if not data:
                     break
                 target.sendall(data)
