@@ -43,12 +43,17 @@ class Peer:
         root = self.client(chroot="")
         root.ensure_path(self.chroot)
 
-    def client(self, chroot=None, port=PORT, **options):
+    def client(self, **options):
         """A client that is connected."""
+        client = self.idle_client(**options)
+        client.start(WAIT_S)
+        return client
+
+    def idle_client(self, chroot=None, port=PORT, **options):
+        """One that is not connected yet."""
         place = self.chroot if chroot is None else chroot
         client = KazooClient("%s:%s%s" % (HOST, port, place), **dict({"timeout": 10}, **TLS, **options))
         self._clients.append(client)
-        client.start(WAIT_S)
         return client
 
     def clients(self, count=2):

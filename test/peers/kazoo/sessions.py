@@ -4,11 +4,10 @@ import logging
 import re
 import time
 
-from kazoo.client import KazooClient
 from kazoo.exceptions import ConnectionLoss
 from kazoo.protocol.states import KazooState
 
-from checks import HOST, PORT, Seen, check, eventually, expect, expect_error, main, shape
+from checks import Seen, check, eventually, expect, expect_error, main, shape
 
 # The least that a server with ticks of two seconds grants.
 SHORT_S = 4
@@ -165,7 +164,7 @@ def a_session_can_be_taken_over_with_its_password(peer):
     session = first.client_id
     first.create("/a", ephemeral=True)
 
-    second = KazooClient("%s:%s%s" % (HOST, PORT, peer.chroot), timeout=10, client_id=session)
+    second = peer.idle_client(client_id=session)
     cut.close()
     second.start(20)
 
@@ -218,7 +217,7 @@ def a_session_that_another_ended_is_expired(peer):
     client = peer.client(port=cut.port)
     states = Seen()
     client.add_listener(states)
-    ender = KazooClient("%s:%s%s" % (HOST, PORT, peer.chroot), timeout=10, client_id=client.client_id)
+    ender = peer.idle_client(client_id=client.client_id)
     session = client.client_id[0]
 
     cut.close()
