@@ -275,7 +275,8 @@ def a_tree_cache_follows_the_tree(peer):
     writer.delete("/a", recursive=True)
     eventually(lambda: cache.get_data("/a") is None)
 
-    eventually(lambda: seen.now().count(TreeEvent.NODE_REMOVED) >= 3)
+    for _ in range(3):
+        seen.until(TreeEvent.NODE_REMOVED)
     cache.close()
 
 
