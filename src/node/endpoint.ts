@@ -15,6 +15,9 @@ import { ListenerFigures, type ServedFigures } from './listener-figures.js'
 import { addressOf } from './socket-link.js'
 import { TcpCnxn, type TcpCnxnHost } from './tcp-cnxn.js'
 
+/** A Unix socket has no address; whoever can open it is on this machine. */
+const LOCAL_ADDRESS = '127.0.0.1'
+
 /** What an endpoint is made with. */
 export interface EndpointOptions {
   readonly limits: WireLimits
@@ -101,7 +104,9 @@ export class Endpoint {
 
   /** Counts from the first moment, so that handshakes of TLS that lead nowhere count too. */
   #accept(socket: Socket, isTls: boolean): void {
-    const address = addressOf(socket)
+    const address = this.#addressOf(socket)
+    // It was reset before it was accepted. Nobody's address must not pass for another's, neither in an ACL nor in a count.
+    if (address === undefined) return void socket.destroy()
     const count = this.#socketsByAddress.get(address) ?? 0
     const { maxClientCnxns, maxCnxns } = this.#options.limits
     if (this.#closing !== undefined || count >= maxClientCnxns || this.#sockets.size >= maxCnxns) {
@@ -117,7 +122,13 @@ export class Endpoint {
   }
 
   #serve(socket: Socket): void {
-    this.#cnxns.add(new TcpCnxn(socket, this.#host))
+    const address = this.#addressOf(socket)
+    if (address === undefined) return void socket.destroy()
+    this.#cnxns.add(new TcpCnxn(socket, address, this.#host))
+  }
+
+  #addressOf(socket: Socket): string | undefined {
+    return this.path === undefined ? addressOf(socket) : LOCAL_ADDRESS
   }
 
   #left(socket: Socket, address: string): void {

@@ -6,13 +6,13 @@ import type { ByteLink, ByteLinkEvents } from '../transport/byte-link.js'
 const LENGTH_BYTES = 4
 /** How long a peer may take to notice that the connection has ended. */
 const LINGER_MS = 2000
-/** A Unix socket has no address; whoever can open it is on this machine. */
-const LOCAL_ADDRESS = '127.0.0.1'
 /** How an IPv4 address looks to a socket that listens for IPv6 too. */
 const MAPPED_IPV4 = '::ffff:'
 
 /** How a link sends. */
 export interface SocketLinkOptions {
+  /** The address of the other side, as the ip scheme sees it. A client needs none of its server. */
+  readonly remoteAddress?: string
   /**
    * On a TLS socket: each frame goes out in a record of its own, as ZooKeeper sends it. A client that takes one frame whenever its
    * socket has news, and does not ask its TLS layer for more (kazoo), would find a second one in the same record much later.
@@ -30,13 +30,14 @@ export class SocketLink implements ByteLink {
   readonly remoteAddress: string
 
   /** What arrives goes to `events`. */
-  constructor(socket: Socket, events: ByteLinkEvents, { hasRecordPerFrame = false }: SocketLinkOptions = {}) {
+  constructor(socket: Socket, events: ByteLinkEvents, options: SocketLinkOptions = {}) {
+    const { remoteAddress = '', hasRecordPerFrame = false } = options
     this.#socket = socket
     this.#hasRecordPerFrame = hasRecordPerFrame
     // Without this hook, which a stream need not have, a socket does not join writes into one.
     if (hasRecordPerFrame) Object.defineProperty(socket, '_writev', { value: null })
     this.#events = events
-    this.remoteAddress = addressOf(socket)
+    this.remoteAddress = remoteAddress
     socket.setNoDelay(true)
     socket.on('data', (chunk) => this.#isDone || events.received(chunk))
     socket.on('error', (error) => {
@@ -91,7 +92,7 @@ export class SocketLink implements ByteLink {
   }
 }
 
-/** The address of the other side, an IPv4 one in four parts. */
-export function addressOf({ remoteAddress = LOCAL_ADDRESS }: Socket): string {
-  return remoteAddress.startsWith(MAPPED_IPV4) ? remoteAddress.slice(MAPPED_IPV4.length) : remoteAddress
+/** The address of the other side, an IPv4 one in four parts; undefined if the socket has none, or is closed already. */
+export function addressOf({ remoteAddress }: Socket): string | undefined {
+  return remoteAddress?.startsWith(MAPPED_IPV4) ? remoteAddress.slice(MAPPED_IPV4.length) : remoteAddress
 }

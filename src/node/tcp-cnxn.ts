@@ -38,13 +38,17 @@ export class TcpCnxn implements ByteLinkEvents {
   readonly meter: CnxnMeter
   readonly remotePort: number
 
-  constructor(socket: Socket, host: TcpCnxnHost) {
+  /** `remoteAddress` is what the ip scheme sees. */
+  constructor(socket: Socket, remoteAddress: string, host: TcpCnxnHost) {
     const { clock, latency, wire } = host
     this.#host = host
     this.#socket = socket
     this.meter = new CnxnMeter(clock.nowMs(), latency)
     this.remotePort = socket.remotePort ?? 0
-    this.#link = new SocketLink(socket, this, { hasRecordPerFrame: socket instanceof TLSSocket })
+    this.#link = new SocketLink(socket, this, {
+      remoteAddress,
+      hasRecordPerFrame: socket instanceof TLSSocket,
+    })
     this.#deadline = clock.setBackgroundTimer(() => this.#link.destroy(), wire.limits.handshakeTimeoutMs)
     socket.on('close', () => {
       this.#deadline.cancel()

@@ -7,6 +7,8 @@ export interface Limits {
   readonly maxDataBytes: number
   /** Operations in one multi or multiRead. A client gets a RangeError before it sends; a server answers MARSHALLINGERROR. */
   readonly maxMultiOps: number
+  /** Bytes of data and characters of names in the answer to one multiRead, which can be far larger than the request: MARSHALLINGERROR. */
+  readonly maxMultiReadBytes: number
   /** Names in a path that is created: BADARGUMENTS. */
   readonly maxPathDepth: number
   /** Requests of one client that wait for a reply or for a connection: THROTTLEDOP. */
@@ -26,6 +28,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   // The largest frame that a real server takes (jute.maxbuffer), so that a test does not pass with more than production takes.
   maxDataBytes: 1_048_575,
   maxMultiOps: 100_000,
+  maxMultiReadBytes: 67_108_864,
   maxPathDepth: 1_024,
   maxPendingRequests: 100_000,
   maxSessions: 100_000,

@@ -29,11 +29,14 @@ import type { Watches } from './watches.js'
 /** What answering needs to know. */
 export interface ReadOptions {
   readonly superDigest: string | undefined
-  readonly limits: Pick<Limits, 'maxMultiOps'>
+  readonly limits: Pick<Limits, 'maxMultiOps' | 'maxMultiReadBytes'>
   readonly traits: VersionTraits
 }
 
 const TYPE_OF_MODE = { PERSISTENT: 'Persistent', PERSISTENT_RECURSIVE: 'PersistentRecursive' } as const
+
+/** What a name costs beside its characters. */
+const NAME_BYTES = 4
 
 const WATCH_ADDED: Response = Object.freeze({ type: 'watchAdded' })
 
@@ -130,8 +133,17 @@ export class Reads {
   }
 
   #multiRead(cnxn: ServerCnxn, ops: readonly MultiReadOp[]): Response | Code {
-    if (ops.length > this.#options.limits.maxMultiOps) return 'MARSHALLINGERROR'
-    return { type: 'readResults', results: ops.map((op) => this.#readOne(cnxn, op)) }
+    const { maxMultiOps, maxMultiReadBytes } = this.#options.limits
+    if (ops.length > maxMultiOps) return 'MARSHALLINGERROR'
+    const results: ReadOpResult[] = []
+    let bytes = 0
+    for (const op of ops) {
+      const result = this.#readOne(cnxn, op)
+      bytes += sizeOf(result)
+      if (bytes > maxMultiReadBytes) return 'MARSHALLINGERROR'
+      results.push(result)
+    }
+    return { type: 'readResults', results }
   }
 
   #readOne(cnxn: ServerCnxn, { type, path }: MultiReadOp): ReadOpResult {
@@ -161,4 +173,13 @@ export class Reads {
     cnxn.addIds(ids)
     return DONE
   }
+}
+
+/** What a result costs whoever has to hold it. */
+function sizeOf(result: ReadOpResult): number {
+  if (result.type === 'getData') return result.data?.length ?? 0
+  if (result.type !== 'getChildren') return 0
+  let size = 0
+  for (const name of result.children) size += NAME_BYTES + name.length
+  return size
 }

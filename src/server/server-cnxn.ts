@@ -16,6 +16,8 @@ import type { ServerWatcher } from './watch-manager.js'
 export interface CnxnServer {
   openSession(cnxn: ServerCnxn, request: ConnectRequest): void
   submit(cnxn: ServerCnxn, xid: number, request: Request): void
+  /** A sign of life that is no request. */
+  heard(cnxn: ServerCnxn): void
   cnxnClosed(cnxn: ServerCnxn): void
   /** A transport threw; its connection is closed already. */
   cnxnFailed(error: unknown): void
@@ -71,6 +73,10 @@ export class ServerCnxn implements Intake, ServerWatcher {
 
   receive(xid: number, request: Request): void {
     if (!this.#isClosed) this.#server.submit(this, xid, request)
+  }
+
+  heard(): void {
+    if (!this.#isClosed) this.#server.heard(this)
   }
 
   /** The client's end is gone. */

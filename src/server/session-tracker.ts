@@ -123,7 +123,9 @@ export class SessionTracker {
   expiresInMs(id: bigint): number {
     const session = this.#sessions.get(id)
     const dueMs = session === undefined ? undefined : this.#expiry.findDueMs(session)
-    return dueMs === undefined ? Number.POSITIVE_INFINITY : dueMs - this.#options.clock.monotonicMs()
+    return dueMs === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.max(dueMs - this.#options.clock.monotonicMs(), 0)
   }
 
   /** When the next session would expire, on the monotonic clock; `Infinity` if none will. */

@@ -56,6 +56,11 @@ export interface ServerTap extends Telling<ServerInspectionEvent> {
 
 /** Turns that follow each other without the event loop having one. */
 const MAX_TURNS_IN_A_ROW = 1000
+/**
+ * A timer that is later than this tells of a process that stood still (a debugger, a suspended machine, long work of its host).
+ * The time by which it is late is given back once, lest clients that are well expire before their pings are read.
+ */
+const LATE_MS = 100
 const NEVER = Number.POSITIVE_INFINITY
 const SUPERUSER = { sessionId: 0n, ids: [{ scheme: 'super', id: '' }] } as const
 
@@ -76,6 +81,8 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   #timer: Timer | undefined
   #timerDueMs = NEVER
   #sweepDueMs = NEVER
+  /** Until then nothing is due: this process stood still, and has yet to read what came in meanwhile. */
+  #notBeforeMs = 0
   /** Shows what there is. */
   readonly reports: Reports
 
@@ -131,6 +138,10 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#beginTurn()
     this.#process(cnxn, xid, request)
     this.#endTurn()
+  }
+
+  heard({ session }: ServerCnxn): void {
+    if (session !== undefined && this.#tracker.find(session.id) === session) this.#tracker.touch(session)
   }
 
   cnxnClosed(cnxn: ServerCnxn): void {
@@ -330,7 +341,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   #nextDueMs(): number {
     if (!this.#tree.owned.needsSweep) this.#sweepDueMs = NEVER
     else if (this.#sweepDueMs === NEVER) this.#sweepDueMs = this.#nextSweepMs()
-    return Math.min(this.#tracker.nextDueMs, this.#sweepDueMs)
+    return Math.max(Math.min(this.#tracker.nextDueMs, this.#sweepDueMs), this.#notBeforeMs)
   }
 
   /** Sweeps come at whole intervals after the start, as those of a server that never sleeps. */
@@ -342,7 +353,14 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
 
   #tick(): void {
     const { clock } = this.#options
+    const nowMs = clock.monotonicMs()
+    const lateMs = nowMs - this.#timerDueMs
+    const isPutOff = this.#timerDueMs === this.#notBeforeMs
     this.#timerDueMs = NEVER
+    if (lateMs > LATE_MS && !isPutOff) {
+      this.#notBeforeMs = nowMs + lateMs
+      return this.#rearm()
+    }
     for (const session of this.#tracker.takeExpired()) this.#inTurn(() => this.#expire(session))
     if (clock.monotonicMs() >= this.#sweepDueMs) {
       this.#sweepDueMs = NEVER

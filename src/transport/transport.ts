@@ -64,6 +64,8 @@ export interface ServerEnd {
 export interface Intake {
   connect(request: ConnectRequest): void
   receive(xid: number, request: Request): void
+  /** The other end shows that it lives, without a request: it takes what it is sent. */
+  heard(): void
   /** The other end is gone; the session lives on until it expires. */
   closed(): void
 }

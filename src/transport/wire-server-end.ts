@@ -194,8 +194,10 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     const { limits, unsent, turns } = this.#parts
     unsent.remove(bytes)
     if (this.unsentBytes <= limits.slowReaderBytes) this.#stopSlowTimer()
-    // It waits for its client to read.
-    if (this.#isPaused && !this.#isBehind) turns.later(this)
+    if (!this.#isPaused) return
+    // It waits for its client to read, and hears none of its pings; but whoever reads is alive.
+    this.#intake.heard()
+    if (!this.#isBehind) turns.later(this)
   }
 
   #setPaused(isPaused: boolean): void {

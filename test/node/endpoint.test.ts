@@ -4,7 +4,9 @@
  */
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { Perms } from '../../src/index.js'
 import { listen } from '../../src/node/index.js'
 import { codeOf, recordEvents, text } from '../semantics/fixture.js'
 import { dial, dialRecorded, elapsedMsOf, openResources, startNetwork, until, untilOpen } from './network.js'
@@ -373,4 +375,54 @@ async function increment(zk: Awaited<ReturnType<typeof dial>>): Promise<void> {
     const code = await codeOf(zk.setData('/n', `${Number(text(data)) + 1}`, stat.version))
     if (code === 'OK') return
   }
+}
+
+describe('a connection that its client has reset before it was accepted', () => {
+  it('has no address, and is not served', async () => {
+    const { endpoint, zoo } = await startNetwork({ listen: { port: 0 } })
+    const zk = await zoo.connect()
+    await zk.create('/a', 'mine', { acl: [{ perms: Perms.ALL, scheme: 'ip', id: '127.0.0.1' }] })
+    const handshake = Buffer.concat([
+      Buffer.from([0, 0, 0, 44]),
+      Buffer.alloc(12),
+      Buffer.from([0, 0, 40, 0]),
+      Buffer.alloc(8),
+      Buffer.from([0, 0, 0, 16]),
+      Buffer.alloc(16),
+    ])
+    const write = Buffer.concat([
+      Buffer.from([0, 0, 0, 26, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 2]),
+      Buffer.from('/a'),
+      Buffer.from([0, 0, 0, 4]),
+      Buffer.from('lost'),
+      Buffer.from([255, 255, 255, 255]),
+    ])
+
+    resetWhileNobodyAccepts(endpoint.port ?? 0, Buffer.concat([handshake, write]))
+    const later = await call(endpoint.port)
+    later.socket.write('ruok')
+    await later.closed
+
+    expect([text((await zk.getData('/a')).data), later.heard(), endpoint.served.requests]).toEqual([
+      'mine',
+      'imok',
+      1,
+    ])
+  })
+})
+
+/** Connects from 127.0.0.9 on a thread, sends and resets, while this thread stands still. */
+function resetWhileNobodyAccepts(port: number, bytes: Uint8Array): void {
+  const done = new Int32Array(new SharedArrayBuffer(4))
+  const worker = new Worker(
+    `const { workerData: { port, bytes, done } } = require('node:worker_threads')
+     const socket = require('node:net').createConnection({ host: '127.0.0.1', port, localAddress: '127.0.0.9' })
+     socket.on('connect', () => socket.write(bytes, () => {
+       socket.on('close', () => { Atomics.store(done, 0, 1); Atomics.notify(done, 0) })
+       socket.resetAndDestroy()
+     }))`,
+    { eval: true, workerData: { port, bytes, done } },
+  )
+  onTestFinished(async () => void (await worker.terminate()))
+  if (Atomics.wait(done, 0, 0, 10_000) === 'timed-out') throw new Error('The thread has sent nothing')
 }

@@ -58,6 +58,15 @@ const uses: readonly {
     over: 'RangeError: 6 operations are over the limit of 5 (maxMultiOps): split them',
   },
   {
+    limit: 'maxMultiReadBytes',
+    use: async ({ zk }, amount) => {
+      await zk.create('/a', 'x')
+      return codeOf(zk.multiRead(Array.from({ length: amount }, () => Op.getData('/a'))))
+    },
+    fits: 5,
+    over: 'MARSHALLINGERROR',
+  },
+  {
     limit: 'maxPathDepth',
     use: ({ zk }, amount) => lastOf(amount, (i) => zk.create('/x'.repeat(i + 1))),
     fits: 5,
@@ -153,6 +162,22 @@ describe('a limit at the server', () => {
     ]
 
     expect(codes).toEqual(['MARSHALLINGERROR', 'OK', 'MARSHALLINGERROR', 'OK'])
+  })
+
+  it('of what is read at once counts four bytes a name beside its characters, and no failure', () => {
+    const cnxn = connectRaw(startServer({ limits: { maxMultiReadBytes: 6 } }).zoo)
+    cnxn.code(create('/a'))
+    cnxn.code(create('/a/bc'))
+    const names = { type: 'getChildren', path: '/a' } as const
+    const missing = { type: 'getData', path: '/missing' } as const
+
+    const codes = [
+      cnxn.code({ type: 'multiRead', ops: [missing, names, missing] }),
+      cnxn.code({ type: 'multiRead', ops: [names, names] }),
+      cnxn.code({ type: 'getChildren', path: '/zookeeper', watch: false }),
+    ]
+
+    expect(codes).toEqual(['OK', 'MARSHALLINGERROR', 'OK'])
   })
 
   it('of depth looks at the path with its sequence number', () => {
@@ -314,7 +339,7 @@ describe('the option limits', () => {
     const message = await messageOf(() => new EmbeddedZooKeeper({ limits: { maxNodes: 1 } as never }))
 
     expect(message).toBe(
-      'TypeError: Unknown limit "maxNodes"; there are maxDataBytes, maxMultiOps, maxPathDepth, maxPendingRequests, maxSessions, maxWatches, maxWatchesPerSession, maxZnodes',
+      'TypeError: Unknown limit "maxNodes"; there are maxDataBytes, maxMultiOps, maxMultiReadBytes, maxPathDepth, maxPendingRequests, maxSessions, maxWatches, maxWatchesPerSession, maxZnodes',
     )
   })
 

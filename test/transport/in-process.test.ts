@@ -258,6 +258,7 @@ class RecordingServer {
   attach(end: ServerEnd): {
     connect: () => void
     receive: (xid: number, request: Request) => void
+    heard: () => void
     closed: () => void
   } {
     this.end = end
@@ -265,6 +266,7 @@ class RecordingServer {
     return {
       connect: () => void this.log.push('connect'),
       receive: (_xid, request) => void this.received.push(request),
+      heard: () => undefined,
       closed: () => void this.log.push('closed'),
     }
   }

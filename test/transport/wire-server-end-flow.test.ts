@@ -59,6 +59,23 @@ describe('the requests of a client that does not read', () => {
     expect(slow.readAll()).toEqual([...new Array(4).fill('NodeDataChanged /a'), '9 OK'])
   })
 
+  it.each([
+    ['expires with those of a client that takes nothing', 0, 1],
+    ['does not expire while the client takes what it is sent', 1, 2],
+  ])('keep its pings waiting, and its session %s', async (_what, taken, sessions) => {
+    const { world, slow, writer } = startSlow({ limits: { maxUnsentReplyBytes: 1, slowReaderMs: 3_600_000 } })
+    for (let i = 0; i < 10; i++) writer.ask(i, setData('/a'))
+    slow.send(...syncFrames(1))
+
+    for (let i = 0; i < 4; i++) {
+      await world.pass(LONG_MS / 2)
+      slow.link.send(taken)
+      writer.ask(i, SYNC)
+    }
+
+    expect(world.zoo.reports.counts().sessions).toBe(sessions)
+  })
+
   it('keep nobody else waiting, and no event', () => {
     const world = new WireWorld({ limits })
     const [peer, writer] = [world.connect(), world.connect()]

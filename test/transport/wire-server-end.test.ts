@@ -356,6 +356,7 @@ describe('the end', () => {
         throw new TypeError('our bug')
       },
       receive: () => undefined,
+      heard: () => undefined,
       closed: () => void told.push('closed'),
     }
     const end = new WireServerEnd(link, () => intake, new CnxnMeter(0, new Latency()), world.parts)

@@ -3,8 +3,8 @@
  * that an idle server does not keep.
  */
 import { describe, expect, it } from 'vitest'
-import { type EmbeddedZooKeeper, isSessionFatal } from '../../../src/index.js'
-import type { VirtualClock } from '../../../src/testing/index.js'
+import { EmbeddedZooKeeper, isSessionFatal } from '../../../src/index.js'
+import { VirtualClock } from '../../../src/testing/index.js'
 import { codeOf, RawCnxn, recordEvents, START_MS, startServer, startWorld } from '../fixture.js'
 import { LibraryBundle } from '../ordering/child-process.js'
 
@@ -286,3 +286,58 @@ async function lifetimeMs(zoo: EmbeddedZooKeeper, clock: VirtualClock): Promise<
   while (zoo.reports.counts().sessions > 0 && clock.nowMs() < START_MS + 100_000) await clock.advance(1)
   return clock.nowMs() - startMs
 }
+
+describe('a server that stood still', () => {
+  /** Virtual time, and jumps of it that no timer sees coming. */
+  class StoppedClock extends VirtualClock {
+    #lostMs = 0
+    override monotonicMs(): number {
+      return super.monotonicMs() + this.#lostMs
+    }
+    /** The process stands still; its timers are late by so much from now on. */
+    stop(ms: number): void {
+      this.#lostMs += ms
+    }
+  }
+
+  function startStopped(): { clock: StoppedClock; raw: RawCnxn; isAlive: () => boolean } {
+    const clock = new StoppedClock(START_MS)
+    const zoo = new EmbeddedZooKeeper({ clock })
+    const raw = new RawCnxn(zoo, { isLocal: false }).open()
+    return { clock, raw, isAlive: () => zoo.reports.counts().sessions === 1 }
+  }
+
+  it('gives back the time by which it is late, and hears the pings that came meanwhile', async () => {
+    const { clock, raw, isAlive } = startStopped()
+    await clock.advance(9_000)
+    clock.stop(30_000)
+    await clock.advance(23_000)
+    const wasAlive = isAlive()
+
+    raw.ask({ type: 'ping' })
+    await clock.advance(30_000)
+
+    expect([wasAlive, isAlive()]).toEqual([true, true])
+  })
+
+  it('gives it back once', async () => {
+    const { clock, isAlive } = startStopped()
+    clock.stop(1_000)
+    await clock.advance(32_000)
+    const wasAlive = isAlive()
+    clock.stop(1_000)
+
+    await clock.advance(1_000)
+
+    expect([wasAlive, isAlive()]).toEqual([true, false])
+  })
+
+  it('is not one whose timer is a little late', async () => {
+    const { clock, isAlive } = startStopped()
+    clock.stop(100)
+
+    await clock.advance(32_000)
+
+    expect(isAlive()).toBe(false)
+  })
+})
