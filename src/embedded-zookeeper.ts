@@ -108,7 +108,10 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     if (settings.session === undefined && this.#server.isFull) throw new KeeperException('QUOTAEXCEEDED')
     const client = this.#createClient(settings)
     this.#clients.set(client.zk, client)
-    return startClient(client, settings.auth)
+    return startClient(
+      client,
+      settings.auth.map((credential) => client.cnxn.addAuth(credential, undefined)),
+    )
   }
 
   /** Takes in a connection of another transport. What arrives on it is handed to the result. */
@@ -165,7 +168,10 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     return this.#server.snapshot()
   }
 
-  /** The data of all znodes but those below /zookeeper, by path. */
+  /**
+   * The data of all znodes but those below /zookeeper, by path. Nothing else: whoever loads it begins with new Stats, and with
+   * sequence numbers that count from the znodes there are. `snapshot()` keeps everything.
+   */
   dump(): Dump {
     return this.#server.dump()
   }
@@ -221,8 +227,8 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
       tap: this.#tap,
       dialer,
       redial: new QuickRedial(this.clock),
-      // The first answer comes within the call.
-      isStartBounded: false,
+      // In process a request has no size.
+      maxRequestBytes: Number.POSITIVE_INFINITY,
       canBeReadOnly: false,
       expiresLocally: false,
       failed: (error, event, zk) => this.#surface(error, event, zk),

@@ -18,7 +18,7 @@ import {
   checkMs,
   completeCommonOptions,
 } from './client/client-settings.js'
-import { createClient, startClient, throwLater } from './client/create-client.js'
+import { type Client, createClient, startClient, throwLater } from './client/create-client.js'
 import type { ZooKeeper } from './client/zookeeper.js'
 import { isKeeperException, KeeperException } from './protocol/keeper-exception.js'
 import { ROOT } from './protocol/path.js'
@@ -116,27 +116,49 @@ export async function connectRemote(
     tap,
     dialer: new WireDialer(shuffle(servers, random), { ...settings, scheduler }),
     redial: new BackOff({ ...settings, serverCount: servers.length }),
-    isStartBounded: true,
     maxDataBytes: settings.maxRequestBytes,
     maxMultiOps: settings.maxRequestBytes,
     failed: (error) => throwLater(scheduler, error),
     ended,
   })
+  // One deadline for all of it: the connection, the identities and the chroot.
+  const deadline = settings.clock.setTimer(() => client.cnxn.giveUp(), settings.connectTimeoutMs)
+  const { auth, chroot } = settings
   try {
-    const zk = await startClient(client, settings.auth)
-    if (settings.chroot.prefix !== '') await requireChroot(zk, settings.chroot.prefix)
+    const claims = auth.map((credential) =>
+      untilAnswered(client, () => client.cnxn.addAuth(credential, undefined)),
+    )
+    const zk = await startClient(client, claims)
+    if (chroot.prefix !== '') await requireChroot(client, chroot.prefix)
     return zk
   } catch (error) {
+    await client.zk.close()
     throw isKeeperException(error, 'CONNECTIONLOSS') ? describeLoss(error, servers, settings) : error
+  } finally {
+    deadline.cancel()
+  }
+}
+
+/** Asks again after each lost connection, until the client is over. */
+async function untilAnswered<T>({ zk }: Client, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isKeeperException(error, 'CONNECTIONLOSS') || zk.state === 'CLOSED') throw error
+    }
   }
 }
 
 /** A chroot that does not exist would show as NONODE in every later call, with paths that look right. */
-async function requireChroot(zk: ZooKeeper, chroot: string): Promise<void> {
-  // Whoever may not look at it learns no less from what comes later.
-  const stat = await zk.exists(ROOT).catch(() => undefined)
-  if (stat !== null) return
-  await zk.close()
+async function requireChroot(client: Client, chroot: string): Promise<void> {
+  try {
+    if ((await untilAnswered(client, () => client.zk.exists(ROOT))) !== null) return
+  } catch (error) {
+    // Whoever may not look at it learns no less from what comes later.
+    if (isKeeperException(error, 'NOAUTH')) return
+    throw error
+  }
   const detail = 'the chroot does not exist on the server: create it with a client that has none'
   throw new KeeperException('NONODE', chroot, { detail })
 }

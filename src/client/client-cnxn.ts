@@ -26,6 +26,7 @@ import type { Chroot } from './chroot.js'
 import { type Credential, Credentials, isSameCredential } from './credentials.js'
 import type { EventThread } from './event-thread.js'
 import type { Redial } from './redial.js'
+import { RegistrationsUnderWay } from './registrations-under-way.js'
 import type { ReplyReader } from './reply-reader.js'
 import type { RemovalSink } from './watch-registration.js'
 import { setWatchesRequests } from './watch-replay.js'
@@ -58,8 +59,8 @@ export interface ClientCnxnOptions {
   readonly sessionTimeoutMs: number
   /** How long a call waits for a connection. */
   readonly connectTimeoutMs: number
-  /** Whether the first connection has to stand within that time too. */
-  readonly isStartBounded: boolean
+  /** Bytes of one request that servers take. */
+  readonly maxRequestBytes: number
   /** Whether a server that cannot write will do. */
   readonly canBeReadOnly: boolean
   /** Whether the session is taken for expired once no server was heard for 4/3 of its timeout. */
@@ -82,6 +83,8 @@ export interface RestoredWatches {
 export type RestoredListener = (restored: RestoredWatches) => void
 
 const MAX_XID = 2 ** 31 - 1
+/** How long a client that closes waits for the answer to its goodbye; a server that has not heard it lets the session expire. */
+const GOODBYE_MS = 5_000
 const NO_SESSION: SavedSession = Object.freeze({ id: 0n, password: new Uint8Array(16) })
 
 /** The connections of one client. */
@@ -93,6 +96,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   /** Sent and not answered; auth apart, whose replies may overtake. */
   readonly #sent = new Denque<AnyCall>()
   readonly #sentAuths = new Denque<AnyCall>()
+  readonly #registrations: RegistrationsUnderWay = new RegistrationsUnderWay()
   readonly #restoredListeners = new Set<RestoredListener>()
   #state: ClientState = 'NOT_CONNECTED'
   #end: ClientEnd | undefined
@@ -111,7 +115,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #closing: Promise<void> | undefined
   #closeCall: AnyCall | undefined
   #connectTimer: Timer | undefined
-  #startTimer: Timer | undefined
+  #closeTimer: Timer | undefined
   #expiryTimer: Timer | undefined
   /** Why there is no connection. */
   #cause: unknown
@@ -144,16 +148,13 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   /** Starts to connect. Resolves after the first SyncConnected; rejects if the client ends before it. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { clock, eventThread, isStartBounded, connectTimeoutMs } = this.#options
       this.#started = (code) => {
         this.#started = undefined
         const error = code === 'OK' ? undefined : new KeeperException(code, undefined, { cause: this.#cause })
         const run = error === undefined ? resolve : (): void => reject(error)
-        eventThread.complete({ isCompletion: true, xid: 0, code, run })
+        this.#options.eventThread.complete({ isCompletion: true, xid: 0, code, run })
       }
       this.#state = 'CONNECTING'
-      if (isStartBounded)
-        this.#startTimer = clock.setTimer(() => this.#die('Closed', 'CONNECTIONLOSS'), connectTimeoutMs)
       this.#dial()
     })
   }
@@ -175,6 +176,11 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     return this.submit({ request: { type: 'auth', ...credential }, reader: IGNORED }, signal)
   }
 
+  /** Ends the client, whose server is out of reach: what waits ends with CONNECTIONLOSS. */
+  giveUp(): void {
+    if (this.#deadCode === undefined) this.#die('Closed', 'CONNECTIONLOSS')
+  }
+
   /** Ends the session if there is a connection, and the client in any case. Nobody is called any more once it resolves. */
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => this.#close(resolve))
@@ -188,7 +194,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   releaseWatches(path: string, hadLasting: boolean): void {
-    if (!this.#isConnected || this.#mayRegister(path)) return
+    if (!this.#isConnected || this.#registrations.has(path)) return
     const { watches } = this.#options
     if (!watches.contains(path, 'Any')) return this.#removeAtServer(path, 'Any')
     if (!hadLasting) return
@@ -244,7 +250,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     eventThread.deliver(watchers, Object.freeze(event))
   }
 
-  disconnected({ refusal, cause, heardMs }: Disconnection = {}): void {
+  disconnected({ refusal, isFinal, cause, heardMs }: Disconnection = {}): void {
     this.#end = undefined
     if (cause !== undefined) this.#cause = cause
     if (this.#state === 'CLOSED' || this.#state === 'AUTH_FAILED') return
@@ -252,6 +258,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (this.#closeCall !== undefined) return this.#die('Closed')
     if (refusal !== undefined && this.#started !== undefined) return this.#die('Closed', refusal)
     this.#state = 'CONNECTING'
+    if (isFinal === true) return this.#die('Closed', 'CONNECTIONLOSS')
     this.#failSent('CONNECTIONLOSS')
     this.#tellState('Disconnected')
     if (heardMs !== undefined) this.#expireAfter(heardMs)
@@ -269,8 +276,9 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   #accept(call: AnyCall): void {
     const refusal = this.#deadCode ?? (this.#isFull(call) ? 'THROTTLEDOP' : undefined)
-    if (refusal !== undefined) this.#hand(call, refusal)
-    else if (this.#isConnected) this.#send(call)
+    if (refusal !== undefined) return this.#hand(call, refusal)
+    this.#registrations.begin(call.change)
+    if (this.#isConnected) this.#send(call)
     else this.#enqueue(call)
   }
 
@@ -327,8 +335,9 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     return this.#xid
   }
 
-  /** True if the request had not been sent, and will not be. */
+  /** Nobody waits for it any more. True if the request had not been sent, and will not be. */
   #withdraw(call: AnyCall): boolean {
+    this.#registrations.end(call.change)
     if (!this.#queued.delete(call)) return false
     if (this.#queued.size === 0) this.#stopConnectTimer()
     return true
@@ -340,6 +349,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (change === undefined) return this.#hand(call, code, response)
     // Nobody waits for it any more, but the server may have set its watch; what it removed is removed here too.
     if (call.isSettled && change.isRegistration) return this.releaseWatches(change.path, true)
+    this.#registrations.end(change)
     this.#hand(call, change.arrive(code), response)
   }
 
@@ -365,13 +375,6 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   #endAll(calls: readonly AnyCall[], code: Code): void {
     for (const call of calls) if (call !== this.#closeCall) this.#finish(call, code)
-  }
-
-  /** True if a request under way may leave a watch on the path. */
-  #mayRegister(path: string): boolean {
-    const isOne = ({ change, isSettled }: AnyCall): boolean =>
-      !isSettled && change?.isRegistration === true && change.path === path
-    return this.#sent.toArray().some(isOne) || [...this.#queued].some(isOne)
   }
 
   #removeAtServer(path: string, watcherType: WatcherType): void {
@@ -404,7 +407,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   #restoreWatches(end: ClientEnd | undefined): void {
     this.#missedSinceZxid ??= this.#lastZxid
-    const requests = setWatchesRequests(this.#options.watches, this.#missedSinceZxid)
+    const { watches, maxRequestBytes } = this.#options
+    const requests = setWatchesRequests(watches, this.#missedSinceZxid, maxRequestBytes)
     this.#unansweredBatches = requests.length
     if (requests.length === 0) this.#missedSinceZxid = undefined
     for (const request of requests) if (end !== undefined && this.#end === end) this.#sendOwn(request)
@@ -456,8 +460,12 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     const call = new Call({ request, reader: IGNORED }, resolve, ignore)
     if (this.#deadCode !== undefined) return this.#hand(call, 'OK')
     this.#closeCall = call
-    if (this.#isConnected) this.#send(call)
-    else this.#die('Closed')
+    if (!this.#isConnected) return this.#die('Closed')
+    this.#send(call)
+    // In process the answer is here already.
+    if (this.#state === 'CLOSED') return
+    const { clock, connectTimeoutMs } = this.#options
+    this.#closeTimer = clock.setTimer(() => this.#die('Closed'), Math.min(connectTimeoutMs, GOODBYE_MS))
   }
 
   /** The server answered something that was not asked, or refused what it may not: nothing on this connection can be trusted. */
@@ -474,7 +482,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   #stopTimers(): void {
     this.#stopConnectTimer()
-    this.#startTimer?.cancel()
+    this.#closeTimer?.cancel()
     this.#expiryTimer?.cancel()
     this.#expiryTimer = undefined
     this.#options.redial.cancel()

@@ -23,7 +23,10 @@ export interface ConnectTarget {
 const DEFAULT_PORT = 2181
 const UNIX_PREFIX = 'unix:'
 /** `host` or `[IPv6 address]`, and what follows a colon. */
-const SERVER = /^(?:\[([\da-f.]*:[\da-f:.]*(?:%\w+)?)\]|([^:[\]\s]+))(?::(.*))?$/i
+const SERVER = /^(?:\[([\da-f.]*:[\da-f:.]*(?:%[\w.-]+)?)\]|([^:[\]\s]+))(?::(.*))?$/i
+
+/** In a chroot: `,host:2181`, which Java's client takes for a part of the path. */
+const FURTHER_SERVER = /,[^/,]+:\d+(?:[/,]|$)/
 
 /** Takes a connect string apart. @throws TypeError that quotes it */
 export function parseConnectString(text: unknown): ConnectTarget {
@@ -32,6 +35,8 @@ export function parseConnectString(text: unknown): ConnectTarget {
   const slash = text.indexOf('/')
   const list = slash < 0 ? text : text.slice(0, slash)
   const chroot = slash < 0 ? undefined : text.slice(slash)
+  if (chroot !== undefined && FURTHER_SERVER.test(chroot))
+    throw fault(text, `the chroot ${describe(chroot)} has a server in it: it stands once, after the last one`)
   const pathFault = chroot === undefined ? undefined : findPathFault(chroot)
   if (pathFault !== undefined) throw fault(text, `the chroot ${describe(chroot)} is no path: ${pathFault}`)
   return { servers: list.split(',').map((part) => parseServer(part.trim(), text)), chroot }

@@ -32,7 +32,7 @@ export interface ClientOptions {
   readonly auth: readonly Credential[]
   readonly sessionTimeoutMs: number
   readonly connectTimeoutMs: number
-  readonly isStartBounded: boolean
+  readonly maxRequestBytes: number
   readonly canBeReadOnly: boolean
   readonly expiresLocally: boolean
   readonly maxDataBytes: number
@@ -95,11 +95,13 @@ export function throwLater(scheduler: Scheduler, error: unknown): void {
   })
 }
 
-/** Connects a client and claims its identities. Resolves once it has its session; if that fails, the client is closed. */
-export async function startClient({ zk, cnxn }: Client, auth: readonly Credential[]): Promise<ZooKeeper> {
-  const auths = auth.map((credential) => cnxn.addAuth(credential, undefined))
+/** Connects a client. Resolves once it has its session and the claims have been answered; if that fails, the client is closed. */
+export async function startClient(
+  { zk, cnxn }: Client,
+  claims: readonly Promise<void>[],
+): Promise<ZooKeeper> {
   try {
-    await Promise.all([cnxn.start(), ...auths])
+    await Promise.all([cnxn.start(), ...claims])
   } catch (error) {
     await zk.close()
     throw error

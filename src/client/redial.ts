@@ -35,11 +35,10 @@ export class QuickRedial implements Redial {
     const nowMs = this.#clock.monotonicMs()
     this.#credit = Math.min(QUICK_REDIALS, this.#credit + (nowMs - this.#creditMs) / REDIAL_MS)
     this.#creditMs = nowMs
-    if (this.#credit < 1) this.#timer = this.#clock.setBackgroundTimer(dial, REDIAL_MS)
-    else {
-      this.#credit -= 1
-      dial()
-    }
+    const isQuick = this.#credit >= 1
+    this.#credit -= 1
+    if (isQuick) dial()
+    else this.#timer = this.#clock.setBackgroundTimer(dial, REDIAL_MS)
   }
 
   connected(): void {}

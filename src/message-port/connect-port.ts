@@ -20,7 +20,10 @@ export async function connectPort(
 ): Promise<ZooKeeper> {
   checkPort(port)
   const settings = completeRemoteOptions(options)
-  const links = new PortLinks(port, { firstLink: Math.floor(settings.random() * LINK_NUMBERS) })
+  const links = new PortLinks(port, {
+    firstLink: Math.floor(settings.random() * LINK_NUMBERS),
+    clock: settings.clock,
+  })
   const server = {
     name: 'the message port',
     open: (events: Parameters<typeof links.open>[0] & { opened(): void }) => {
@@ -28,6 +31,7 @@ export async function connectPort(
       runMicrotask(() => events.opened())
       return link
     },
+    isGone: () => links.isClosed,
   }
   return connectRemote([server], settings, () => links.close())
 }

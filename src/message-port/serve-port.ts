@@ -40,6 +40,6 @@ export function servePort(
     const meter = new CnxnMeter(clock.nowMs(), latency)
     return new WireServerEnd(link, (end) => zoo.attach(end), meter, { clock, limits, turns, unsent })
   }
-  const links = new PortLinks(port, { accept })
+  const links = new PortLinks(port, { accept, clock })
   return { close: () => links.close() }
 }

@@ -16,6 +16,7 @@ const SMALLEST_BUFFER_BYTES = 256
 const SMALL_BYTES = 1024
 const LEAST_PART_USED = 0.8
 const HEADROOM = 1.1
+const LARGEST_FIRST_BYTES = 65_536
 /** Up to this many characters a loop is quicker than the platform's encoder. */
 const LOOP_CHARACTERS = 64
 
@@ -175,8 +176,9 @@ export class JuteWriter {
     const isTight = this.#bytes.length <= SMALL_BYTES || this.#length > this.#bytes.length * LEAST_PART_USED
     // What waits long for a slow reader must not hold more than was counted.
     const taken = isTight ? this.#bytes.subarray(0, this.#length) : this.#bytes.slice(0, this.#length)
-    // The next batch is likely to be as long as this one.
-    this.#firstBytes = Math.max(SMALLEST_BUFFER_BYTES, Math.ceil(this.#length * HEADROOM))
+    // The next batch is likely to be as long as this one, unless this was a rare large message.
+    const likely = Math.max(SMALLEST_BUFFER_BYTES, Math.ceil(this.#length * HEADROOM))
+    this.#firstBytes = Math.min(likely, LARGEST_FIRST_BYTES)
     this.#hold(new Uint8Array(0))
     this.#length = 0
     return taken
@@ -208,7 +210,7 @@ export class JuteWriter {
   }
 
   #enlarge(used: number): void {
-    const capacity = Math.max(this.#firstBytes, this.#bytes.length * 2, this.#length)
+    const capacity = Math.max(this.#firstBytes, this.#bytes.length * 2, Math.ceil(this.#length * HEADROOM))
     const larger = new Uint8Array(capacity)
     larger.set(this.#bytes.subarray(0, used))
     this.#hold(larger)

@@ -21,12 +21,16 @@ const isZxid: Check = (value) =>
   typeof value === 'bigint' && value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER)
 const isId: Check = (value) => typeof value === 'bigint' && value !== 0n && BigInt.asIntN(64, value) === value
 const isInt: Check = (value) => typeof value === 'number' && (value | 0) === value
+const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0
 const isMs: Check = (value) => typeof value === 'number' && Number.isFinite(value)
 const isText: Check = (value) => typeof value === 'string'
+/** One that looked like the mark of a container or a TTL would own neither kind. */
+const isSessionId: Check = (value) =>
+  typeof value === 'bigint' && isId(value) && ownerKind(value) === 'ephemeral'
 
 const SNAPSHOT_CHECKS: Readonly<Record<Exclude<keyof Snapshot, 'format'>, Check>> = {
   zxid: isZxid,
-  nextSessionId: isId,
+  nextSessionId: isSessionId,
   znodes: Array.isArray,
   sessions: Array.isArray,
 }
@@ -42,15 +46,14 @@ const ZNODE_CHECKS: Readonly<Record<keyof SnapshotNode, Check>> = {
   mtime: isMs,
   version: isInt,
   aversion: isInt,
-  createdCount: isInt,
+  createdCount: isCount,
   owner: (value) => value === 0n || isId(value),
 }
 
 const ACL_CHECKS: Readonly<Record<keyof ACL, Check>> = { perms: isInt, scheme: isText, id: isText }
 
 const SESSION_CHECKS: Readonly<Record<keyof SnapshotSession, Check>> = {
-  // A session id that looks like the mark of a container or a TTL would own neither kind.
-  id: (value) => typeof value === 'bigint' && isId(value) && ownerKind(value) === 'ephemeral',
+  id: isSessionId,
   password: (value) => isBytes(value) && value.length === PASSWORD_BYTES,
   timeoutMs: (value) => isMs(value) && Number(value) > 0,
 }

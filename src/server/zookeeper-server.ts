@@ -233,9 +233,12 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   #openSession(cnxn: ServerCnxn, request: ConnectRequest): void {
     if (cnxn.isClosed) return
     if (cnxn.session !== undefined) return cnxn.close()
+    const { sessionId, lastZxidSeen } = request
+    // A server that keeps nothing has started anew: its clients have to learn that their sessions are over (D48).
+    if (sessionId !== 0n && this.#tracker.find(sessionId) === undefined) return this.#refuse(cnxn)
     // A client that has seen more than this server knows must not be shown an older state.
-    if (request.lastZxidSeen > this.#tree.lastZxid) return cnxn.close()
-    if (request.sessionId !== 0n) return this.#resumeSession(cnxn, request)
+    if (lastZxidSeen > this.#tree.lastZxid) return cnxn.close()
+    if (sessionId !== 0n) return this.#resumeSession(cnxn, request)
     if (this.isFull) return cnxn.close('QUOTAEXCEEDED')
     const session = this.#tracker.open(request.timeoutMs)
     try {
@@ -250,13 +253,16 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   /** The password is looked at before anything else: a stranger must not cut off the owner (D1). */
   #resumeSession(cnxn: ServerCnxn, { sessionId, password, timeoutMs }: ConnectRequest): void {
     const session = this.#tracker.findWithPassword(sessionId, password)
-    if (session === undefined) {
-      cnxn.sendConnected({ timeoutMs: 0, sessionId: 0n, password: new Uint8Array(PASSWORD_BYTES) })
-      return cnxn.close()
-    }
+    if (session === undefined) return this.#refuse(cnxn)
     session.cnxn?.close()
     session.timeoutMs = this.#tracker.negotiate(timeoutMs)
     this.#bind(cnxn, session, true)
+  }
+
+  /** Tells a client that its session is over. */
+  #refuse(cnxn: ServerCnxn): void {
+    cnxn.sendConnected({ timeoutMs: 0, sessionId: 0n, password: new Uint8Array(PASSWORD_BYTES) })
+    cnxn.close()
   }
 
   #bind(cnxn: ServerCnxn, session: Session, isResumed: boolean): void {

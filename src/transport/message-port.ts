@@ -5,6 +5,7 @@
  */
 import Denque from 'denque'
 import { isBytes } from '../base/bytes.js'
+import { type Clock, SystemClock, type Timer } from '../base/clock.js'
 import { runMicrotask } from '../base/platform.js'
 import type { ByteLink, ByteLinkEvents } from './byte-link.js'
 
@@ -35,6 +36,8 @@ export interface PortLinksOptions {
    * numbers that nobody else uses keep them from being taken for one's own.
    */
   readonly firstLink?: number
+  /** Times how long a link that was ended may go on sending; the system's clock unless set. */
+  readonly clock?: Clock
 }
 
 interface Waiting {
@@ -49,6 +52,8 @@ interface UnderWay {
 }
 
 const WINDOW_BYTES = 1_048_576
+/** How long the other side may take for what was written before the end. */
+const LINGER_MS = 2_000
 /** Threads of one process have no addresses. */
 const LOCAL_ADDRESS = '127.0.0.1'
 
@@ -59,14 +64,22 @@ export class PortLinks {
   readonly #links = new Map<number, PortLink>()
   #nextLink: number
   #isClosed = false
+  readonly clock: Clock
 
-  constructor(port: MessagePortLike, { accept, firstLink = 1 }: PortLinksOptions = {}) {
+  constructor(port: MessagePortLike, options: PortLinksOptions = {}) {
+    const { accept, firstLink = 1, clock = new SystemClock() } = options
+    this.clock = clock
     this.#port = port
     this.#accept = accept
     this.#nextLink = firstLink
     port.addEventListener('message', this.#received)
     port.addEventListener('close', this.#portClosed)
     port.start?.()
+  }
+
+  /** True once the port, or this side of it, is closed: it carries no link any more. */
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
   /** Opens a link to the other side. */
@@ -115,7 +128,8 @@ export class PortLinks {
     const accept = this.#accept
     if (accept === undefined || this.#links.has(number)) return
     const link = new PortLink(this, number, accept)
-    this.#links.set(number, link)
+    // Whoever does not want it has ended it already.
+    if (!link.isDone) this.#links.set(number, link)
   }
 
   readonly #portClosed = (): void => {
@@ -140,11 +154,17 @@ class PortLink implements ByteLink {
   #isPaused = false
   #isEnding = false
   #isDone = false
+  #linger: Timer | undefined
 
   constructor(links: PortLinks, number: number, accept: AcceptLink) {
     this.#links = links
     this.number = number
     this.#events = accept(this)
+  }
+
+  /** True once it carries nothing any more. */
+  get isDone(): boolean {
+    return this.#isDone
   }
 
   write(bytes: Uint8Array, sent: () => void): void {
@@ -167,6 +187,7 @@ class PortLink implements ByteLink {
     if (this.#isDone) return
     this.#isEnding = true
     this.#send()
+    if (!this.#isDone) this.#linger = this.#links.clock.setBackgroundTimer(() => this.destroy(), LINGER_MS)
   }
 
   destroy(): void {
@@ -233,6 +254,7 @@ class PortLink implements ByteLink {
 
   #finish(): void {
     this.#isDone = true
+    this.#linger?.cancel()
     this.#waiting.clear()
     this.#underWay.clear()
     this.#arrived.clear()

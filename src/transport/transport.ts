@@ -13,6 +13,8 @@ import type { ConnectRequest, ConnectResponse, Notification, Reply, Request } fr
 export interface Disconnection {
   /** A new connection was refused, for this reason. */
   readonly refusal?: Code | undefined
+  /** There will never be a connection again. */
+  readonly isFinal?: boolean
   /** What went wrong underneath. */
   readonly cause?: unknown
   /** When the server was heard last, on the monotonic clock; absent if it never was. */

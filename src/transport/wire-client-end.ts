@@ -15,7 +15,7 @@ import {
 } from '../protocol/codec.js'
 import { FrameError, FrameSplitter } from '../protocol/frame.js'
 import { readConnectResponse, writeConnectRequest } from '../protocol/handshake.js'
-import { JuteReader, JuteWriter } from '../protocol/jute.js'
+import { JuteReader, JuteWriter, MarshallingError } from '../protocol/jute.js'
 import type { ConnectRequest, Request } from '../protocol/message.js'
 import { AUTH_XID, NOTIFICATION_XID, PING_XID } from '../protocol/xid.js'
 import type { ByteLink, ByteLinkEvents } from './byte-link.js'
@@ -111,7 +111,9 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
         if (this.#isClosed) return
       }
     } catch (error) {
-      this.#fail(new Error(`${this.#peer} ${this.#faultOf(error)}`, { cause: error }))
+      const isTheirs = error instanceof MarshallingError || error instanceof FrameError
+      this.#fail(isTheirs ? new Error(`${this.#peer} ${this.#faultOf(error)}`, { cause: error }) : error)
+      if (!isTheirs) throw error
     }
   }
 
@@ -141,7 +143,8 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
   #connected(input: JuteReader): void {
     const response = readConnectResponse(input)
     // Our own words look like this when they come back: from an echo, or on a port that was dialled from itself.
-    if (response.timeoutMs <= 0 && this.#isNewSession) throw new Error('it refuses to resume a new session')
+    if (response.timeoutMs <= 0 && this.#isNewSession)
+      throw new MarshallingError('it refuses to resume a new session')
     this.#isConnected = true
     this.#timer?.cancel()
     if (response.timeoutMs > 0) {
@@ -158,7 +161,9 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
     if (xid === AUTH_XID) return 'auth'
     const sent = this.#sent.shift()
     if (sent?.xid !== xid)
-      throw new Error(`a reply to request ${xid}, where ${sent === undefined ? 'none' : sent.xid} is due`)
+      throw new MarshallingError(
+        `a reply to request ${xid}, where ${sent === undefined ? 'none' : sent.xid} is due`,
+      )
     return sent.type
   }
 

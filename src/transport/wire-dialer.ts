@@ -13,6 +13,8 @@ export interface WireServer {
   /** As errors name it. */
   readonly name: string
   readonly open: OpenLink
+  /** True once nothing can be opened any more. */
+  isGone?(): boolean
 }
 
 /** What dialling needs. */
@@ -48,6 +50,7 @@ export class WireDialer implements Dialer {
     const server = this.#servers[this.#next % this.#servers.length]
     if (server === undefined) throw new RangeError('There is no server to dial')
     this.#next += 1
+    if (this.#servers.every((each) => each.isGone?.() === true)) return this.#giveUp(events)
     const dialTimeoutMs = this.#dialTimeoutMs(sessionTimeoutMs)
     return new WireClientEnd(server.open, events, server.name, { ...this.#options, dialTimeoutMs })
   }
@@ -61,6 +64,13 @@ export class WireDialer implements Dialer {
     return new RangeError(
       `The ${request.type} request has ${out.length} bytes, over the ${maxRequestBytes} that a server takes (maxRequestBytes): store less, or split it`,
     )
+  }
+
+  #giveUp(events: ClientEvents): ClientEnd {
+    const names = this.#servers.map(({ name }) => name).join(', ')
+    const cause = new Error(`${names} is closed`)
+    this.#options.scheduler.microtask(() => events.disconnected({ isFinal: true, cause }))
+    return { connect: nothing, send: nothing, close: nothing }
   }
 
   /** Within the session and the caller's patience, but a second for each server if the caller waits so long. */
@@ -106,3 +116,5 @@ function mostBytesOf(request: Request | MultiOp | MultiReadOp): number {
 function textBytes(text: string): number {
   return text.length * BYTES_A_CHARACTER
 }
+
+function nothing(): void {}

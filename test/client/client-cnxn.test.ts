@@ -409,6 +409,19 @@ describe('a connection that breaks', () => {
     expect([atOnce, before, cnxns.length]).toEqual([11, 11, 12])
   })
 
+  it('again and again is dialled once a second', async () => {
+    const { cnxns, clock } = await startConnected()
+    for (let times = 0; times < 11; times++) cnxns.at(-1)?.drop()
+    const before = cnxns.length
+
+    for (let seconds = 0; seconds < 60; seconds++) {
+      await clock.advance(1_000)
+      cnxns.at(-1)?.drop()
+    }
+
+    expect(cnxns.length - before).toBe(60)
+  })
+
   it('is dialled again, whatever is given up meanwhile', async () => {
     const { zk, cnxns, clock } = await startConnected()
     for (let times = 0; times < 11; times++) cnxns.at(-1)?.drop()

@@ -140,3 +140,24 @@ describe('a server', () => {
     expect(parseConnectString(text).servers).toEqual([server])
   })
 })
+
+describe('the zone of an address', () => {
+  it.each(['eth0', 'eth0.100', 'br-0'])('may be %s', (zone) => {
+    expect(parseConnectString(`[fe80::1%${zone}]:2181`).servers).toEqual([
+      { host: `fe80::1%${zone}`, port: 2181 },
+    ])
+  })
+})
+
+describe('a chroot that has a server in it', () => {
+  it.each(['h:2181/a,h2:2181/b', 'h:2181/a,h2:2181', 'h/a/b,h2:1/b,h3'])('is refused: %s', (text) => {
+    expect(() => parseConnectString(text)).toThrow('has a server in it: it stands once, after the last one')
+  })
+
+  it.each(['h:2181/a,b', 'h:2181/a,b/c:1', 'h:2181/a:1,b'])(
+    'is not one with commas or colons: %s',
+    (text) => {
+      expect(parseConnectString(text).chroot).toBe(text.slice(text.indexOf('/')))
+    },
+  )
+})

@@ -229,16 +229,14 @@ describe('a client that expires by itself', () => {
   })
 })
 
-describe('a start that is bounded', () => {
-  const bounded = { isStartBounded: true, connectTimeoutMs: 1000 }
-
-  it('fails with CONNECTIONLOSS when its time is over, and the client is closed', async () => {
-    const { zk, cnxns, clock, started, events } = startScript(bounded)
+describe('a client that is given up', () => {
+  it('ends its start with CONNECTIONLOSS, and is closed', async () => {
+    const { zk, cnxn, cnxns, clock, started, events } = startScript()
     const code = codeOf(started)
-
     await clock.advance(999)
     const before = zk.state
-    await clock.advance(1)
+
+    cnxn.giveUp()
 
     expect([before, await code, zk.state]).toEqual(['CONNECTING', 'CONNECTIONLOSS', 'CLOSED'])
     expect(cnxns[0]?.log).toEqual(['connect 0', 'closed'])
@@ -247,44 +245,36 @@ describe('a start that is bounded', () => {
   })
 
   it('has what last went wrong as its cause, and leaves no timer', async () => {
-    const { cnxns, clock, started } = startScript(bounded)
+    const { cnxn, cnxns, clock, started } = startScript()
     const failure = failureOf(() => started)
-
     cnxns[0]?.drop({ cause: new Error('first') })
     cnxns[1]?.drop({ cause: new Error('last') })
     cnxns[2]?.drop()
-    await clock.advance(1000)
+
+    cnxn.giveUp()
 
     expect(await failure).toHaveProperty('cause.message', 'last')
     expect(clock.pendingTimers).toBe(0)
   })
 
   it('ends the calls that were made meanwhile with the same code', async () => {
-    const { zk, clock, started } = startScript(bounded)
+    const { zk, cnxn, started } = startScript()
     const codes = [codeOf(started), codeOf(zk.exists('/a'))]
-    await clock.advance(500)
-    codes.push(codeOf(zk.exists('/b')))
 
-    await clock.advance(500)
+    cnxn.giveUp()
 
-    expect(await Promise.all(codes)).toEqual(['CONNECTIONLOSS', 'CONNECTIONLOSS', 'CONNECTIONLOSS'])
+    expect(await Promise.all(codes)).toEqual(['CONNECTIONLOSS', 'CONNECTIONLOSS'])
   })
 
-  it('is over with the first connection: a later loss has all the time there is', async () => {
-    const { zk, first, clock } = await connected(startScript(bounded))
+  it('does not end twice', async () => {
+    const { zk, cnxn, started, events } = startScript()
+    const code = codeOf(started)
+    cnxn.giveUp()
 
-    first.drop()
-    await clock.advance(3_600_000)
+    cnxn.giveUp()
+    await zk.close()
 
-    expect(zk.state).toBe('CONNECTING')
-  })
-
-  it('is not needed where the first answer comes within the call', async () => {
-    const { zk, clock } = startScript({ isStartBounded: false, connectTimeoutMs: 1000 })
-
-    await clock.advance(3_600_000)
-
-    expect(zk.state).toBe('CONNECTING')
+    expect([await code, events]).toEqual(['CONNECTIONLOSS', ['None Closed']])
   })
 })
 

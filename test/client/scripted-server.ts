@@ -115,7 +115,7 @@ export function startScript(options: Partial<ClientOptions> = {}): Script {
     auth: [],
     sessionTimeoutMs: 30_000,
     connectTimeoutMs: 30_000,
-    isStartBounded: false,
+    maxRequestBytes: Number.POSITIVE_INFINITY,
     canBeReadOnly: false,
     expiresLocally: false,
     maxDataBytes: 1_000_000,

@@ -3,7 +3,7 @@
  * port that it has, and that a port has none of our listeners once its client is over.
  */
 import { describe, expect, it } from 'vitest'
-import { Op } from '../../src/index.js'
+import { EmbeddedZooKeeper, Op } from '../../src/index.js'
 import { connectPort, servePort } from '../../src/message-port/index.js'
 import { elapsedMsOf, openResources, until, untilOpen } from '../node/network.js'
 import { codeOf, failureOf, messageOf, recordEvents } from '../semantics/fixture.js'
@@ -237,5 +237,25 @@ describe('an argument of connectPort is refused', () => {
     const found = await messageOf(() => Reflect.apply(connectPort, undefined, [clientPort, options]))
 
     expect([found.slice(0, beginning.length), listenersOf(clientPort)]).toEqual([beginning, 0])
+  })
+})
+
+describe('a port that is closed for good', () => {
+  it('closes its client, which does not look for it any more', async () => {
+    const before = openResources()
+    const { clientPort, serverPort } = openChannel()
+    const zoo = new EmbeddedZooKeeper()
+    servePort(zoo, serverPort)
+    const { events, watcher } = recordEvents()
+    const zk = await connectPort(clientPort, { watcher })
+    const call = codeOf(zk.exists('/a'))
+
+    serverPort.close()
+    await until(() => zk.state === 'CLOSED')
+    await zoo.close()
+
+    expect([await call, await codeOf(zk.exists('/a'))]).toEqual([expect.any(String), 'SESSIONEXPIRED'])
+    expect(events).toEqual(['None SyncConnected', 'None Disconnected', 'None Closed'])
+    await untilOpen(before)
   })
 })

@@ -123,14 +123,15 @@ describe('a server that comes back on its port', () => {
     expect(heard.sort()).toEqual(['NodeDataChanged /p', 'NodeDataChanged /r', 'NodeDataChanged /same'])
   })
 
-  it('but knows less than the client has seen is not taken for a server at all', async () => {
+  it('but knows less than the client has seen, though it knows the session, is not taken for a server at all', async () => {
     const { zoo, endpoint } = await startNetwork()
     const zk = await dial(endpoint.connectString, { connectTimeoutMs: 200 })
+    const snapshot = zoo.snapshot()
     for (let i = 0; i < 5; i++) await zk.create(`/a${i}`)
     await endpoint.close()
     await zoo.close()
 
-    await serve(new EmbeddedZooKeeper(), { port: endpoint.port ?? 0 })
+    await serve(new EmbeddedZooKeeper({ snapshot }), { port: endpoint.port ?? 0 })
     await until(() => zk.state === 'CONNECTING')
     const failure = await failureOf(() => zk.exists('/a0'))
 
@@ -140,6 +141,19 @@ describe('a server that comes back on its port', () => {
       'cause.message',
       `${endpoint.connectString} closed the connection before it answered the handshake`,
     )
+  })
+
+  it('but started anew tells its clients that their sessions are over, however little it knows', async () => {
+    const { zoo, endpoint } = await startNetwork()
+    const { zk, events } = await dialRecorded(endpoint.connectString)
+    for (let i = 0; i < 5; i++) await zk.create(`/a${i}`)
+    await endpoint.close()
+    await zoo.close()
+
+    await serve(new EmbeddedZooKeeper(), { port: endpoint.port ?? 0 })
+    await until(() => zk.state === 'CLOSED' && events.length === 3)
+
+    expect(events).toEqual(['None SyncConnected', 'None Disconnected', 'None Expired'])
   })
 
   it('but without the session is told as Expired', async () => {

@@ -3,9 +3,10 @@
  * ends from either side, and messages that are none. The port is the test's: it delivers when it is told to.
  */
 import { describe, expect, it } from 'vitest'
+import { VirtualClock } from '../../src/testing/index.js'
 import { type MessagePortLike, PortLinks } from '../../src/transport/message-port.js'
 import { macrotask } from '../semantics/ordering/event-loop.js'
-import { Channel, postedBytes, recordSide, type Side } from './fake-port.js'
+import { Channel, FakePort, postedBytes, recordSide, type Side } from './fake-port.js'
 
 const WINDOW_BYTES = 1_048_576
 const PIECE_BYTES = 100_000
@@ -424,5 +425,52 @@ describe('a port', () => {
     new PortLinks(bare).open(recordSide(undefined).events)
 
     expect(near.posted).toEqual([{ type: 'open', link: 1 }])
+  })
+})
+
+describe('a link that nobody wants', () => {
+  it('is not kept by the side that refuses it', () => {
+    const port = new FakePort()
+    const links = new PortLinks(port, {
+      accept: (link) => {
+        link.end()
+        return { received: nothing, closed: nothing }
+      },
+    })
+
+    port.hear({ type: 'open', link: 1 })
+    port.hear({ type: 'open', link: 1 })
+    links.close()
+
+    expect(port.posted).toEqual([
+      { type: 'end', link: 1 },
+      { type: 'end', link: 1 },
+    ])
+  })
+})
+
+describe('a link that was ended', () => {
+  it('gives the other side two seconds to take what was written before', async () => {
+    const clock = new VirtualClock()
+    const port = new FakePort()
+    const link = new PortLinks(port, { clock }).open({ received: nothing, closed: nothing })
+    for (let i = 0; i < 20; i++) link.write(new Uint8Array(PIECE_BYTES), nothing)
+    const ends = (): number => port.posted.filter((message) => Object(message).type === 'end').length
+
+    link.end()
+    await clock.advance(1_999)
+    const before = ends()
+    await clock.advance(1)
+
+    expect([before, ends(), clock.pendingTimers]).toEqual([0, 1, 0])
+  })
+
+  it('needs no time if everything was taken', () => {
+    const clock = new VirtualClock()
+    const link = new PortLinks(new FakePort(), { clock }).open({ received: nothing, closed: nothing })
+
+    link.end()
+
+    expect(clock.pendingTimers).toBe(0)
   })
 })

@@ -97,15 +97,20 @@ describe('a sequence number', () => {
     expect(sequenceSuffix(counter)).toBe(suffix)
   })
 
-  it('goes on where a snapshot stopped', () => {
+  it.each([
+    [41, '/n0000000041', '/n0000000042'],
+    [2_147_483_647, '/n2147483647', '/n2147483648'],
+    [2_147_483_648, '/n2147483648', '/n2147483649'],
+  ])('goes on where a snapshot stopped, at %d, and again', (createdCount, path, next) => {
     const first = startServer().zoo
     const snapshot = first.snapshot()
-    const znodes = snapshot.znodes.map((node) => (node.path === '/' ? { ...node, createdCount: 41 } : node))
+    const znodes = snapshot.znodes.map((node) => (node.path === '/' ? { ...node, createdCount } : node))
     const restored: Snapshot = { ...snapshot, znodes }
-    const cnxn = connectRaw(startServer({ snapshot: restored }).zoo)
+    const { zoo } = startServer({ snapshot: restored })
+    const reply = connectRaw(zoo).ask(create('/n', SEQUENTIAL))
+    const second = startServer({ snapshot: zoo.snapshot() }).zoo
+    const later = connectRaw(second).ask(create('/n', SEQUENTIAL))
 
-    const reply = cnxn.ask(create('/n', SEQUENTIAL))
-
-    expect(reply?.response).toMatchObject({ path: '/n0000000041' })
+    expect([reply?.response, later?.response]).toMatchObject([{ path }, { path: next }])
   })
 })

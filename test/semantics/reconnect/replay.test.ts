@@ -4,11 +4,15 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { EmbeddedZooKeeper, InspectionEvent } from '../../../src/index.js'
+import { encodeRequest } from '../../../src/protocol/codec.js'
+import { JuteWriter } from '../../../src/protocol/jute.js'
 import type { Request, SetWatchesRequest } from '../../../src/protocol/message.js'
 import { connectRaw, RawCnxn, read, startServer, startWorld, text } from '../fixture.js'
 import { watchLines } from '../watches/trigger-matrix.js'
 
 const MAX_BATCH_CHARACTERS = 128 * 1024
+/** What a batch has for its paths, each with four bytes of length. */
+const ROOM_BYTES = 128 * 1024 - 64
 
 describe('on a new connection', () => {
   it('identities come first, then the watches, then queued calls in their order', async () => {
@@ -123,19 +127,31 @@ describe('batches', () => {
     expect(watchLines(zoo).toSorted()).toEqual(before.toSorted())
   })
 
-  it('fill up to exactly 128 KiB, and a longer path has one of its own', async () => {
-    const { zoo, zk } = await startWorld()
-    const halves = ['a', 'b'].map((letter) => `/${letter.repeat(MAX_BATCH_CHARACTERS / 2 - 1)}`)
-    const long = `/${'c'.repeat(MAX_BATCH_CHARACTERS)}`
-    for (const path of [...halves, long]) await zk.exists(path, { watcher: () => undefined })
-    const requests = recordRequests(zoo)
+  it.each([
+    ['letters', 'a', 1],
+    ['letters of two bytes', 'ü', 2],
+    ['letters of three bytes', '中', 3],
+  ])(
+    'fill up with %s to 128 KiB all told, and a longer path has one of its own',
+    async (_what, letter, bytes) => {
+      const { zoo, zk } = await startWorld()
+      const fitting = Math.floor((ROOM_BYTES / 2 - 5) / bytes)
+      const halves = ['1', '2'].map((digit) => `/${letter.repeat(fitting - 1)}${digit.repeat(bytes)}`)
+      const long = `/${letter.repeat(fitting * 3)}`
+      for (const path of [...halves, long]) await zk.exists(path, { watcher: () => undefined })
+      const requests = recordRequests(zoo)
 
-    zoo.disconnect(zk)
-    zoo.reconnect(zk)
-    await zk.sync('/')
+      zoo.disconnect(zk)
+      zoo.reconnect(zk)
+      await zk.sync('/')
 
-    expect(batches(requests).map(({ existWatches }) => existWatches)).toEqual([halves, [long]])
-  })
+      expect(batches(requests).map(({ existWatches }) => existWatches)).toEqual([halves, [long]])
+      const out = new JuteWriter()
+      encodeRequest(out, 1, batches(requests)[0] ?? { type: 'ping' })
+      expect(out.length).toBeGreaterThan(128 * 1024 - 100)
+      expect(out.length).toBeLessThanOrEqual(128 * 1024)
+    },
+  )
 
   it('carry one zxid, although others write in between', async () => {
     const { zoo, zk } = await startWorld()
