@@ -21,7 +21,7 @@ const isZxid: Check = (value) =>
   typeof value === 'bigint' && value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER)
 const isId: Check = (value) => typeof value === 'bigint' && value !== 0n && BigInt.asIntN(64, value) === value
 const isInt: Check = (value) => typeof value === 'number' && (value | 0) === value
-const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0
+const isCounter: Check = (value) => Number.isSafeInteger(value)
 const isMs: Check = (value) => typeof value === 'number' && Number.isFinite(value)
 const isText: Check = (value) => typeof value === 'string'
 /** One that looked like the mark of a container or a TTL would own neither kind. */
@@ -46,7 +46,7 @@ const ZNODE_CHECKS: Readonly<Record<keyof SnapshotNode, Check>> = {
   mtime: isMs,
   version: isInt,
   aversion: isInt,
-  createdCount: isCount,
+  createdCount: isCounter,
   owner: (value) => value === 0n || isId(value),
 }
 
