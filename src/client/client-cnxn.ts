@@ -235,7 +235,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (reply.xid === AUTH_XID) return this.#authReplied(reply.code)
     const call = this.#sent.shift()
     if (call === undefined || call.xid !== reply.xid) return this.#breakOff(call)
-    if (reply.zxid > 0) this.#lastZxid = reply.zxid
+    if (reply.zxid > this.#lastZxid) this.#lastZxid = reply.zxid
     if (call === this.#closeCall) return this.#die('Closed')
     if (call.request.type === 'setWatches' && !this.#restored(call.request, reply))
       return this.#breakOff(call)

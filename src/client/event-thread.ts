@@ -8,7 +8,7 @@ import type { Scheduler } from '../base/scheduler.js'
 import type { Telling } from '../base/tap.js'
 import type { Turn } from '../base/turn.js'
 import type { Code } from '../protocol/code.js'
-import type { WatchedEvent } from '../protocol/watched-event.js'
+import type { KeeperState, WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher } from '../protocol/watcher.js'
 import type { ClientInspectionEvent } from './client-inspection.js'
 
@@ -39,6 +39,7 @@ type Item = Completion | Delivery | Notice
 export type WatcherErrorSink = (error: unknown, event: WatchedEvent) => void
 
 const NEVER = -1
+const FINAL_STATES: ReadonlySet<KeeperState> = new Set(['Expired', 'AuthFailed', 'Closed'])
 
 /** The queue of one client. */
 export class EventThread {
@@ -178,6 +179,8 @@ export class EventThread {
       this.#lastWatcher = watcher
       this.#call(watcher, event)
     }
+    // A client that is over keeps nothing alive.
+    if (FINAL_STATES.has(event.state)) this.#lastWatcher = undefined
   }
 
   #call(watcher: Watcher, event: WatchedEvent): void {

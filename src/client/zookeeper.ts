@@ -471,7 +471,8 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
 
   /** The default watcher is bound now: a later `register` does not redirect what is armed. */
   #registration(kind: WatchKind, serverPath: string, given: Watcher | undefined): WatchRegistration {
-    const watcher = given ?? this.#watches.defaultWatcher
+    // A null is a mistake, and not the wish for the default.
+    const watcher = given === undefined ? this.#watches.defaultWatcher : given
     if (watcher === undefined) {
       throw new TypeError(
         'There is no default watcher: pass a watcher here, or { watcher } to connect(), or call register()',

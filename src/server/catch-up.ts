@@ -13,13 +13,18 @@ import type { Watches } from './watches.js'
 /** A catch-up event has no transaction of its own. */
 const NO_ZXID = -1
 
+/** A connection, which an event may be too much for: then it is closed, and nobody would ever take its watches away. */
+interface CatchingUp extends ServerWatcher {
+  readonly isClosed: boolean
+}
+
 /**
  * Arms or answers each entry, in the order data, exist, child, persistent, recursive. False once a limit is reached: then the
- * connection has to be closed, since half of the watches would be a lie.
+ * connection has to be closed, since half of the watches would be a lie; or once it is closed.
  */
 export function catchUp(
   request: SetWatchesRequest,
-  watcher: ServerWatcher,
+  watcher: CatchingUp,
   tree: DataTree,
   watches: Watches,
 ): boolean {
@@ -30,7 +35,7 @@ export function catchUp(
     if (event === undefined) return watches.add(type, path, watcher)
     // Unlike the real server: an event about a znode that may not be read is withheld here too (D7).
     watcher.process({ type: event, path, zxid: NO_ZXID }, node?.acl ?? OPEN_ACL_UNSAFE)
-    return true
+    return !watcher.isClosed
   }
   return (
     request.dataWatches.every((path) => one('Data', path, missedData)) &&

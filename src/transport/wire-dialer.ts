@@ -31,6 +31,8 @@ const PART_OF_SESSION = 1 / 3
 const LEAST_MS = 1000
 /** A character has at most three bytes. */
 const BYTES_A_CHARACTER = 3
+/** What a setWatches has beside one path, and more than a read has. */
+const REPLAY_BYTES = 48
 /** More than all fixed parts of one operation. */
 const FIXED_BYTES = 100
 
@@ -60,9 +62,19 @@ export class WireDialer implements Dialer {
     if (mostBytesOf(request) <= maxRequestBytes) return undefined
     const out = new JuteWriter()
     encodeRequest(out, 0, request)
-    if (out.length <= maxRequestBytes) return undefined
+    if (out.length <= maxRequestBytes) return this.#findReplayFault(request, out.length)
     return new RangeError(
       `The ${request.type} request has ${out.length} bytes, over the ${maxRequestBytes} that a server takes (maxRequestBytes): store less, or split it`,
+    )
+  }
+
+  /** A watch that could be set, but would not fit into the request that restores it, would keep the client from ever coming back. */
+  #findReplayFault(request: Request, length: number): RangeError | undefined {
+    const { maxRequestBytes } = this.#options
+    const leavesWatch = request.type === 'addWatch' || ('watch' in request && request.watch)
+    if (!leavesWatch || length + REPLAY_BYTES <= maxRequestBytes) return undefined
+    return new RangeError(
+      `A watch that takes a request of ${length} bytes could not be restored after a reconnection: a request has at most ${maxRequestBytes} (maxRequestBytes)`,
     )
   }
 

@@ -1,6 +1,6 @@
 /** Misuse that must not go unnoticed, crash something else, or leave something behind. */
 import { describe, expect, it } from 'vitest'
-import { EmbeddedZooKeeper } from '../../src/index.js'
+import { EmbeddedZooKeeper, type ZooKeeper } from '../../src/index.js'
 import { messageOf, startWorld, text } from './fixture.js'
 
 /** A value that the types do not allow. */
@@ -200,3 +200,16 @@ function selfish(): unknown[] {
   list.push(list)
   return list
 }
+
+describe('a watcher that is null', () => {
+  it.each([
+    ['exists', (zk: ZooKeeper) => zk.exists('/a', wrong({ watcher: null }))],
+    ['getData', (zk: ZooKeeper) => zk.getData('/', wrong({ watcher: null }))],
+    ['addWatch', (zk: ZooKeeper) => zk.addWatch('/a', wrong(null))],
+  ])('does not stand for the default watcher in %s', async (_what, call) => {
+    const { zoo, zk } = await startWorld({ client: { watcher: () => undefined } })
+
+    expect(await messageOf(() => call(zk))).toMatch(/^TypeError: Invalid watcher null/)
+    expect(zoo.reports.counts().watches).toBe(0)
+  })
+})

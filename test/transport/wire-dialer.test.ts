@@ -12,6 +12,9 @@ import { requests } from '../protocol/message-arbitraries.js'
 import { create, read, remove, setData } from '../semantics/fixture.js'
 import { FakeLink, HandScheduler } from './fake-link.js'
 
+/** What the request that restores a watch has beside its path, and more than the one that set it. */
+const REPLAY_BYTES = 48
+
 const parameters = runParameters(500)
 const timeout = timeLimitMs(parameters)
 
@@ -22,12 +25,33 @@ test('a request of exactly as many bytes as are allowed has no fault, and one by
     const bytes = sizeOf(request)
     const fault = dialerFor(bytes - 1).findFault(request)
 
-    expect(dialerFor(bytes).findFault(request)).toBeUndefined()
+    expect(dialerFor(bytes + (leavesWatch(request) ? REPLAY_BYTES : 0)).findFault(request)).toBeUndefined()
     expect(fault).toBeInstanceOf(RangeError)
     expect(fault?.message).toContain(`The ${request.type} request has ${bytes} bytes, over the ${bytes - 1} `)
   })
 
   fc.assert(property, parameters)
+})
+
+describe('a watch whose path could not be restored', () => {
+  it.each([
+    ['exists', read('exists', `/${'x'.repeat(2000)}`, true)],
+    ['getChildren', read('getChildren', `/${'x'.repeat(2000)}`, true)],
+    ['addWatch', { type: 'addWatch', path: `/${'x'.repeat(2000)}`, mode: 'PERSISTENT' }],
+  ] as const)('is refused: %s', (_what, request) => {
+    const bytes = sizeOf(request)
+
+    expect(dialerFor(bytes + REPLAY_BYTES - 1).findFault(request)?.message).toBe(
+      `A watch that takes a request of ${bytes} bytes could not be restored after a reconnection: a request has at most ${bytes + REPLAY_BYTES - 1} (maxRequestBytes)`,
+    )
+    expect(dialerFor(bytes + REPLAY_BYTES).findFault(request)).toBeUndefined()
+  })
+
+  it('is a read without a watch as any other', () => {
+    const request = read('exists', `/${'x'.repeat(2000)}`)
+
+    expect(dialerFor(sizeOf(request)).findFault(request)).toBeUndefined()
+  })
 })
 
 describe('a dialer', () => {
@@ -175,4 +199,8 @@ function unwritable(request: Request): Request {
 
 function messageOf(why: Disconnection | undefined): string {
   return why?.cause instanceof Error ? why.cause.message : String(why?.cause)
+}
+
+function leavesWatch(request: Request): boolean {
+  return request.type === 'addWatch' || ('watch' in request && request.watch)
 }
