@@ -3,9 +3,12 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { differential } from './differential/differential-part.js'
 import { golden } from './differential/golden-part.js'
+import { fuzz } from './fuzz/fuzz-part.js'
+import { history } from './history/history-part.js'
 import { type Part, say, UsageError } from './part.js'
+import { soak } from './soak/soak-part.js'
 
-const PARTS: readonly Part[] = [differential, golden]
+const PARTS: readonly Part[] = [differential, golden, history, fuzz, soak]
 
 const USAGE = `npm run verify -- PART [--seed S] [--runs N] [options of the part]
 

@@ -16,7 +16,7 @@ import { formatTrace, RecordingSide, type Trace } from './trace.js'
 /** Each mode with what a commit has time for. */
 const MODES = {
   pipelined: { maxWindow: 16, steps: 2_000, runs: 6 },
-  'lock-step': { maxWindow: 1, steps: 2_000, runs: 4 },
+  'lock-step': { maxWindow: 1, steps: 2_000, runs: 2 },
 } as const
 
 const SLOTS = 4
