@@ -22,6 +22,8 @@ export interface Violation {
 export interface CheckOptions {
   /** Whether events carry the zxid of their transaction, as from 3.9 on. */
   readonly eventsHaveZxid: boolean
+  /** Whether a connection can hear events after the answer to its closeSession, as the real server lets it for a moment. */
+  readonly goodbyeIsNoEnd: boolean
   /** Session ids have been given out before the first connection of the history, for requests of its own. */
   readonly firstZxid: number
 }
@@ -137,7 +139,7 @@ function checkZxids({ threads }: History, { firstZxid }: CheckOptions): Violatio
 }
 
 /** T6 and W1 to W7: what each connection must have heard, by the model. */
-function checkReplay(history: History, { eventsHaveZxid }: CheckOptions): Violation[] {
+function checkReplay(history: History, { eventsHaveZxid, goodbyeIsNoEnd }: CheckOptions): Violation[] {
   const scribe = scribeFor(history)
   const expected = new Map<bigint, Expected[]>()
   const model = new ModelServer(0, new Tally())
@@ -155,9 +157,14 @@ function checkReplay(history: History, { eventsHaveZxid }: CheckOptions): Violat
   }
   // The model has times of its own.
   const heardScribe = scribeFor(history)
-  return history.threads.flatMap((thread) =>
-    compareHeard(thread, expected.get(thread.sessionId) ?? [], heardScribe),
-  )
+  return history.threads.flatMap(({ name, sessionId, heard }) => {
+    const last = goodbyeIsNoEnd ? heard.findIndex(isGoodbye) : -1
+    const lines = heard
+      .slice(0, last < 0 ? undefined : last + 1)
+      .filter((each) => !isPing(each))
+      .map((each) => lineOf(each, heardScribe))
+    return compareLines(name, lines, expected.get(sessionId) ?? [])
+  })
 }
 
 /** One that knows all sessions, by the same names as any other. */
@@ -200,8 +207,7 @@ function inOrder({ threads }: History): Placed[] {
   return placed.sort((a, b) => a.zxid - b.zxid || Number(b.isWrite) - Number(a.isWrite) || a.place - b.place)
 }
 
-function compareHeard({ name, heard }: Thread, expected: readonly Expected[], scribe: Scribe): Violation[] {
-  const lines = heard.filter((each) => !isPing(each)).map((each) => lineOf(each, scribe))
+function compareLines(name: string, lines: readonly string[], expected: readonly Expected[]): Violation[] {
   for (let at = 0; at < Math.max(lines.length, expected.length); ) {
     const end = endOfGroup(expected, at)
     const wanted = expected.slice(at, end).map(({ line }) => line)
@@ -243,6 +249,10 @@ function lineOf(heard: Heard, scribe: Scribe): string {
   const { request, reply } = heard.exchange
   if (reply === undefined) throw new Error('What was heard has no reply')
   return scribe.reply(request.type, reply)
+}
+
+function isGoodbye(heard: Heard): boolean {
+  return 'exchange' in heard && heard.exchange.request.type === 'closeSession'
 }
 
 function isPing(heard: Heard): boolean {
