@@ -83,6 +83,30 @@ it('a persistent watcher that writes to what it watches lets timers run', async 
   expect(loop.rounds).toBeLessThan(FAR_TOO_MANY)
 })
 
+it('a client that is always busy lets another one hear its event', async () => {
+  await using zoo = new EmbeddedZooKeeper()
+  const busy = await zoo.connect()
+  const patient = await zoo.connect()
+  const loop = { isOver: false, rounds: 0 }
+  const heard: string[] = []
+  await patient.exists('/a', {
+    watcher: ({ type }) => {
+      heard.push(type)
+      loop.isOver = true
+    },
+  })
+  const spend = async (): Promise<void> => {
+    for (; !loop.isOver && loop.rounds < FAR_TOO_MANY; loop.rounds++) await busy.exists('/')
+  }
+
+  // Enough at once to spend each turn before anybody else has begun.
+  const spending = Array.from({ length: 600 }, spend)
+  await Promise.all([...spending, patient.exists('/b'), busy.create('/a')])
+
+  expect(heard).toEqual(['NodeCreated'])
+  expect(loop.rounds).toBeLessThan(FAR_TOO_MANY)
+})
+
 it('an inspection listener that answers each request with another lets timers run', async () => {
   await using zoo = new EmbeddedZooKeeper()
   const zk = await zoo.connect()
