@@ -16,6 +16,10 @@ export interface ApacheSettings {
   readonly properties?: Readonly<Record<string, string>>
   /** Lines of zoo.cfg in the place of these, or beside them. */
   readonly configuration?: Readonly<Record<string, string | number>>
+  /** Quick to start, rather than quick when it has run for a while. */
+  readonly isShortLived?: boolean
+  /** Where it keeps its data, which stay when it ends, and where it listens. */
+  readonly place?: { readonly folder: string; readonly port: number }
 }
 
 /** One that serves. */
@@ -26,6 +30,8 @@ export interface ApacheProcess {
   output(): string
   /** Asks it to stop; resolves with its exit code once it has, null if it was killed. */
   stop(): Promise<number | null>
+  /** Ends it without a warning; resolves once it has ended. */
+  kill(): Promise<number | null>
 }
 
 const JAVA = '/usr/bin/java'
@@ -39,12 +45,19 @@ export function isApacheInstalled(): boolean {
   return [JAVA, ...JARS].every((path) => existsSync(path))
 }
 
-/** Starts one on a free port; resolves when it serves. */
+/** A folder for the data of servers; in memory, if there is a file system in memory. */
+export function makeDataFolder(): string {
+  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'zoolet-peer-'))
+}
+
+/** Starts one, on a free port unless told where; resolves when it serves. */
 export async function startApacheProcess(settings: ApacheSettings = {}): Promise<ApacheProcess> {
-  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'zoolet-peer-'))
-  const port = await findFreePort()
+  const { place } = settings
+  const { folder, port } = place ?? { folder: makeDataFolder(), port: await findFreePort() }
   const child = spawn(JAVA, argumentsOf(folder, port, settings), { stdio: ['ignore', 'pipe', 'pipe'] })
-  const removeData = (): void => rmSync(folder, { recursive: true, force: true })
+  const removeData = (): void => {
+    if (place === undefined) rmSync(folder, { recursive: true, force: true })
+  }
   const kill = (): void => {
     child.kill('SIGKILL')
     removeData()
@@ -68,11 +81,17 @@ export async function startApacheProcess(settings: ApacheSettings = {}): Promise
   while (!(await ask(port, 'srvr')).includes('Mode:')) {
     await new Promise((resolve) => setTimeout(resolve, PROBE_INTERVAL_MS))
   }
-  const stop = (): Promise<number | null> => {
-    child.kill('SIGTERM')
+  const end = (signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> => {
+    child.kill(signal)
     return ended
   }
-  return { pid: child.pid ?? 0, port, output: () => output, stop }
+  return {
+    pid: child.pid ?? 0,
+    port,
+    output: () => output,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  }
 }
 
 /** Writes the configuration, too. */
@@ -92,6 +111,7 @@ function argumentsOf(folder: string, port: number, settings: ApacheSettings): st
   }
   return [
     '-Xmx512m',
+    ...(settings.isShortLived ? ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'] : []),
     ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
     '-cp',
     JARS.join(':'),
