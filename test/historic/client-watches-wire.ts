@@ -45,6 +45,18 @@ class Wire {
     return this.#toClient.length
   }
 
+  /** Bytes of the next frame for the client, its length included; 0 if there is none. */
+  get nextFrameBytes(): number {
+    this.#collect()
+    const { buffer, byteOffset, length } = this.#toClient
+    return length < 4 ? 0 : 4 + new DataView(buffer, byteOffset).getInt32(0)
+  }
+
+  /** Whether the client has said something that the server has not got. */
+  get isSaying(): boolean {
+    return this.#near.unsentBytes > 0
+  }
+
   /** Hands over what the client has sent; true if there was something. */
   toServer(): boolean {
     this.#near.send()
@@ -128,6 +140,25 @@ export class WiredClient {
   /** Bytes that wait for it. */
   get waiting(): number {
     return this.#wire.waiting
+  }
+
+  /** Bytes of the next frame that waits for it; 0 if none does. */
+  get nextFrameBytes(): number {
+    return this.#wire.nextFrameBytes
+  }
+
+  /** Whether it has said something that the server has not got. */
+  get isSaying(): boolean {
+    return !this.#wire.isCut && this.#wire.isSaying
+  }
+
+  get isCut(): boolean {
+    return this.#wire.isCut
+  }
+
+  /** Lets what it has said reach the server, at once: nothing runs in between. */
+  say(): void {
+    this.#wire.toServer()
   }
 
   /** Lets its requests reach the server and be served; nothing comes back yet. */
