@@ -22,6 +22,8 @@ export interface ConnectTarget {
 /** The port of a ZooKeeper server, where the string names none. */
 const DEFAULT_PORT = 2181
 const UNIX_PREFIX = 'unix:'
+/** A host of that name, with its port. */
+const UNIX_HOST = /^unix:\d+(?:[,/]|$)/
 /** `host` or `[IPv6 address]`, and what follows a colon. */
 const SERVER = /^(?:\[([\da-f.]*:[\da-f:.]*(?:%[\w.-]+)?)\]|([^:[\]\s]+))(?::(.*))?$/i
 
@@ -31,7 +33,8 @@ const FURTHER_SERVER = /,[^/,]+:\d+(?:[/,]|$)/
 /** Takes a connect string apart. @throws TypeError that quotes it */
 export function parseConnectString(text: unknown): ConnectTarget {
   if (typeof text !== 'string' || text === '') throw fault(text, 'it names no server')
-  if (text.startsWith(UNIX_PREFIX)) return { servers: [{ path: socketPath(text) }], chroot: undefined }
+  if (text.startsWith(UNIX_PREFIX) && !UNIX_HOST.test(text))
+    return { servers: [{ path: socketPath(text) }], chroot: undefined }
   const slash = text.indexOf('/')
   const list = slash < 0 ? text : text.slice(0, slash)
   const chroot = slash < 0 ? undefined : text.slice(slash)

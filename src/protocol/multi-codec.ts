@@ -31,7 +31,7 @@ const multiOpReaders: ReadonlyMap<number, (input: JuteReader) => MultiOp> = new 
   [OpCode.createContainer, (input: JuteReader): MultiOp => readCreate(input, 'createContainer')],
   [OpCode.createTTL, (input: JuteReader): MultiOp => readCreate(input, 'createTTL')],
   [OpCode.delete, readDelete],
-  [OpCode.setData, readSetData],
+  [OpCode.setData, (input) => readSetData(input, readPath)],
   [OpCode.check, readCheck],
 ])
 

@@ -142,8 +142,11 @@ export function writeSetData(out: JuteWriter, { path, data, version }: SetDataRe
 }
 
 /** A setData; a null path is left to the server, which refuses it as it does any bad one. */
-export function readSetData(input: JuteReader): SetDataRequest {
-  return { type: 'setData', path: readTextOrEmpty(input), data: input.buffer(), version: input.int() }
+export function readSetData(
+  input: JuteReader,
+  readWhere: (input: JuteReader) => string = readTextOrEmpty,
+): SetDataRequest {
+  return { type: 'setData', path: readWhere(input), data: input.buffer(), version: input.int() }
 }
 
 function requireList<T>(list: T[] | null): T[] {

@@ -126,7 +126,7 @@ function findPlaceFault(path: string, seen: Seen): string | undefined {
 
 function findStateFault(node: SnapshotNode, zxid: bigint, owners: ReadonlySet<bigint>): string | undefined {
   const { czxid, mzxid, pzxid, owner } = node
-  if (czxid > mzxid || mzxid > zxid || pzxid > zxid) return 'its zxids are out of order'
+  if (czxid > mzxid || czxid > pzxid || mzxid > zxid || pzxid > zxid) return 'its zxids are out of order'
   if (owner !== 0n && RESERVED_PATHS.includes(node.path)) return 'a reserved znode has no owner'
   return ownerKind(owner) === 'ephemeral' && !owners.has(owner)
     ? `its session ${owner} is missing`

@@ -161,3 +161,12 @@ describe('a chroot that has a server in it', () => {
     },
   )
 })
+
+describe('a host that is called unix', () => {
+  it.each(['unix:2181', 'unix:2181,other:2182', 'unix:2181/app'])(
+    'is no socket where it has a port: %s',
+    (text) => {
+      expect(parseConnectString(text).servers[0]).toEqual({ host: 'unix', port: 2181 })
+    },
+  )
+})

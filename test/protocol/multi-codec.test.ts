@@ -67,6 +67,16 @@ test('operations that are cut off anywhere are none', { timeout }, () => {
 })
 
 describe('operations', () => {
+  it.each([
+    ['setData', '00 00 00 05 00 ff ff ff ff | ff ff ff ff | 00 00 00 00 | ff ff ff ff'],
+    ['delete', '00 00 00 02 00 ff ff ff ff | ff ff ff ff | ff ff ff ff'],
+    ['check', '00 00 00 0d 00 ff ff ff ff | ff ff ff ff | ff ff ff ff'],
+  ])('have a path: %s without one cannot be read', (_operation, bytes) => {
+    const input = new JuteReader(hex(`${bytes} | ff ff ff ff 01 ff ff ff ff`))
+
+    expect(() => readMultiOps(input)).toThrow(MarshallingError)
+  })
+
   it('end at the first header that says done, whatever else it says', () => {
     const input = new JuteReader(hex(`${CHECK} | 00 00 00 01 01 00 00 00 00 | 2a`))
 

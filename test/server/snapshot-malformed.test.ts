@@ -38,6 +38,7 @@ const spoilt: readonly (readonly [string, unknown])[] = [
   ['a zxid below that of a znode', { ...filled(), zxid: 0n }],
   ['a next session id that looks like the mark of a TTL', { ...filled(), nextSessionId: -(2n ** 56n) + 1n }],
   ['a created count that is not whole', withNode({ createdCount: 0.5 })],
+  ['a znode whose children changed before it was made', withNode({ pzxid: 0n })],
   ['no next session id', { ...filled(), nextSessionId: undefined }],
   ['a next session id that is taken', { ...filled(), nextSessionId: filled().sessions[0]?.id }],
   ['a next session id below that of a session', { ...filled(), nextSessionId: 5n }],
