@@ -259,10 +259,11 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
 
   /** It is no client any more, but what it still has to deliver is waited for. */
   #ended(zk: ZooKeeper): void {
-    for (const client of this.#ending) if (client.eventThread.isIdle) this.#ending.delete(client)
     const client = this.#clients.get(zk)
-    if (client !== undefined) this.#ending.add(client)
+    if (client === undefined) return
     this.#clients.delete(zk)
+    this.#ending.add(client)
+    client.eventThread.post(() => this.#ending.delete(client))
   }
 
   /** How much was handed over so far; no number, which equals nothing, while something waits. */

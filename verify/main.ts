@@ -6,8 +6,9 @@ import { golden } from './differential/golden-part.js'
 import { fuzz } from './fuzz/fuzz-part.js'
 import { history } from './history/history-part.js'
 import { type Part, say, UsageError } from './part.js'
+import { soak } from './soak/soak-part.js'
 
-const PARTS: readonly Part[] = [differential, golden, history, fuzz]
+const PARTS: readonly Part[] = [differential, golden, history, fuzz, soak]
 
 const USAGE = `npm run verify -- PART [--seed S] [--runs N] [options of the part]
 
