@@ -6,9 +6,10 @@ import { golden } from './differential/golden-part.js'
 import { fuzz } from './fuzz/fuzz-part.js'
 import { history } from './history/history-part.js'
 import { type Part, say, UsageError } from './part.js'
+import { simulation } from './simulation/simulation-part.js'
 import { soak } from './soak/soak-part.js'
 
-const PARTS: readonly Part[] = [differential, golden, history, fuzz, soak]
+const PARTS: readonly Part[] = [differential, golden, history, simulation, fuzz, soak]
 
 const USAGE = `npm run verify -- PART [--seed S] [--runs N] [options of the part]
 

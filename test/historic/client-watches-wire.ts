@@ -35,7 +35,11 @@ class Wire {
     this.client.opened()
   }
 
+  /** True once it is broken, or one side has ended it and the other can know. */
   get isCut(): boolean {
+    this.#collect()
+    const isEnded = this.#far.log.some((what) => what === 'end' || what === 'destroy')
+    if (this.#near.log.includes('destroy') || (isEnded && this.#toClient.length === 0)) this.cut()
     return this.#isCut
   }
 
