@@ -2,6 +2,8 @@
  * A client of a WireWorld, over bytes that go over when a test lets them: piece by piece, or up to a cut at any byte. It dials again
  * when it is told to. The EventThread runs on the real event loop, everything else by hand.
  */
+import { EventLoopScheduler } from '../../src/base/scheduler.js'
+import { Turn } from '../../src/base/turn.js'
 import { Chroot } from '../../src/client/chroot.js'
 import type { Redial } from '../../src/client/redial.js'
 import type { ZooKeeper } from '../../src/index.js'
@@ -13,6 +15,13 @@ import { startScript } from '../client/scripted-server.js'
 import { recordEvents } from '../semantics/fixture.js'
 import { macrotask } from '../semantics/ordering/event-loop.js'
 import { FakeLink, type WireWorld } from '../transport/fake-link.js'
+
+/** The real event loop, where no turn is too long: how fast the machine is must not decide what happens. */
+class TimelessScheduler extends EventLoopScheduler {
+  override elapsedMs(): number {
+    return 0
+  }
+}
 
 const MAX_REPLY_BYTES = 64 * 1_048_576
 const QUIET_TURNS = 3
@@ -121,7 +130,15 @@ export class WiredClient {
     }
     const { events, watcher } = recordEvents()
     const dialer: Dialer = { dial: (told) => this.#open(told) }
-    const parts = { clock: world.clock, chroot: new Chroot(chroot), maxPendingRequests: 100_000 }
+    const scheduler = new TimelessScheduler()
+    const turn = new Turn(scheduler)
+    const parts = {
+      scheduler,
+      turn,
+      clock: world.clock,
+      chroot: new Chroot(chroot),
+      maxPendingRequests: 100_000,
+    }
     const { zk, started } = startScript({ ...parts, dialer, redial, watcher })
     this.zk = zk
     this.events = events
