@@ -1,15 +1,17 @@
 /** The command line of the verification programme: which part, which seed, how many runs. */
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { bugBank } from './bugs/bug-bank-part.js'
 import { differential } from './differential/differential-part.js'
 import { golden } from './differential/golden-part.js'
 import { fuzz } from './fuzz/fuzz-part.js'
 import { history } from './history/history-part.js'
+import { mutation } from './mutation/mutation-part.js'
 import { type Part, say, UsageError } from './part.js'
 import { simulation } from './simulation/simulation-part.js'
 import { soak } from './soak/soak-part.js'
 
-const PARTS: readonly Part[] = [differential, golden, history, simulation, fuzz, soak]
+const PARTS: readonly Part[] = [differential, golden, history, simulation, fuzz, soak, bugBank, mutation]
 
 const USAGE = `npm run verify -- PART [--seed S] [--runs N] [options of the part]
 

@@ -2,9 +2,10 @@
  * Fuzzer: feeds one target with changed copies of its corpus for as long as nothing is wrong. An input that reaches code which no
  * input before it has reached joins the corpus.
  */
+
+import { heldBytes } from '../heap.js'
 import type { Random } from '../random.js'
 import { type BlockCoverage, type Covered, CoverMap } from './block-coverage.js'
-import { heldBytes } from './heap.js'
 import { type Found, Judge } from './judge.js'
 import { minimise } from './minimise.js'
 import { Mutator } from './mutator.js'
@@ -59,10 +60,10 @@ export class Fuzzer {
       while (found === undefined && this.#inputs < count) {
         const size = Math.min(this.#target.batch, count - this.#inputs)
         found = await this.#take(Array.from({ length: size }, () => this.#mutator.mutate(this.#corpus)))
-        if (this.#inputs >= count * WARM_UP) before ??= await heldBytes()
+        if (this.#inputs >= count * WARM_UP) before ??= await heldInAll()
       }
       const elapsedMs = performance.now() - startMs
-      const growthBytes = before === undefined ? 0 : (await heldBytes()) - before
+      const growthBytes = before === undefined ? 0 : (await heldInAll()) - before
       const finding = found && (await this.#describe(found))
       return { ...this.#figures(), elapsedMs, growthBytes, finding }
     } finally {
@@ -133,4 +134,9 @@ export async function minimiseCorpus(
     kept.push(input)
   }
   return kept
+}
+
+async function heldInAll(): Promise<number> {
+  const { heapUsed, external } = await heldBytes()
+  return heapUsed + external
 }

@@ -1,5 +1,5 @@
 /** Footprint: everything that a stage holds at a moment of rest, as readings with names; and what two of them differ in. */
-import { heldBytes } from './heap.js'
+import { heldBytes } from '../heap.js'
 import { countResources, resourcesAtRest } from './resources.js'
 import type { Stage } from './scenario.js'
 

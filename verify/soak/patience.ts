@@ -19,13 +19,6 @@ export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
   }
 }
 
-/** The turn of the event loop after this one. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
-}
-
 /** Waits this long. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {

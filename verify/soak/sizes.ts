@@ -2,8 +2,8 @@
 import type { EmbeddedZooKeeper } from '../../src/index.js'
 import type { Request } from '../../src/protocol/message.js'
 import type { Intake, ServerEnd } from '../../src/transport/transport.js'
+import { heldBytes } from '../heap.js'
 import { say } from '../part.js'
-import { heldBytes } from './heap.js'
 import { StageServer } from './stage-server.js'
 import { REAL_WORLD } from './world.js'
 

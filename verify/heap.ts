@@ -1,8 +1,8 @@
 /** How much memory is held, garbage left out. */
 import { memoryUsage } from 'node:process'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { nextTurn } from './patience.js'
 
 const COLLECTIONS = 3
 

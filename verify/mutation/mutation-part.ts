@@ -1,0 +1,61 @@
+/**
+ * The part `mutation`: Stryker changes the sources piece by piece, and the tests have to notice. The tool is installed on demand into
+ * this folder, from its own lock file; it is no dependency of zoolet.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { type Part, say, wordOf } from '../part.js'
+import { compareWithExcuses, readExcuses } from './excuses.js'
+import { type FileScore, readReport } from './report.js'
+
+const FOLDER = 'verify/mutation'
+const TOOL = `${FOLDER}/node_modules/@stryker-mutator/core/bin/stryker.js`
+const REPORT = 'verify/out/mutation.json'
+const LEAST_PERCENT = 90
+const PARTS = ['all', 'protocol', 'server', 'client'] as const
+
+/** Looks which changes of the sources no test notices. */
+export const mutation: Part = {
+  name: 'mutation',
+  summary: `the sources changed piece by piece: tests notice ${LEAST_PERCENT} of 100, and survivors have a reason`,
+  options: {
+    of: `${PARTS.join(', ')}: the folder of src, all unless given`,
+    file: 'src/server/data-tree.ts: this file, or files by a pattern',
+    judge: 'yes: judges the report of the last run',
+  },
+  run: async (options) => {
+    const of = wordOf(options, 'of', PARTS)
+    const files =
+      options.rest.file ?? PARTS.slice(1).map((name) => `src/${name}/**/*.ts`)[PARTS.indexOf(of) - 1]
+    if (wordOf(options, 'judge', ['no', 'yes']) === 'no') {
+      if (!existsSync(TOOL))
+        await run('npm', ['ci', '--prefix', FOLDER, '--no-audit', '--no-fund', '--ignore-scripts'])
+      const only = files === undefined ? [] : ['--mutate', files]
+      await run(process.execPath, [TOOL, 'run', `${FOLDER}/stryker.config.js`, '--incremental', ...only])
+    }
+    return judge(await readReport(REPORT))
+  },
+}
+
+async function judge(scores: readonly FileScore[]): Promise<boolean> {
+  say('file | killed | of')
+  for (const { file, killed, all } of scores) say(`${file} | ${killed} | ${all}`)
+  const survivors = scores.flatMap((score) => score.survivors)
+  const all = scores.reduce((sum, score) => sum + score.all, 0)
+  const percent = all === 0 ? 0 : (100 * (all - survivors.length)) / all
+  const excuses = await readExcuses(`${FOLDER}/survivors.json`)
+  const judged = new Set(scores.map(({ file }) => file))
+  const { unexcused, idle } = compareWithExcuses(survivors, excuses, judged)
+  for (const { file, line, mutator, was, became } of unexcused)
+    say(`FAIL mutation: no test notices ${file}:${line} ${mutator}: ${was} => ${became}`)
+  for (const { file, was, became } of idle)
+    say(`FAIL mutation: this does not survive any more, take it off the list: ${file} ${was} => ${became}`)
+  say(`${all} changes, ${percent.toFixed(1)} % noticed (at least ${LEAST_PERCENT}); ${survivors.length} live`)
+  return percent >= LEAST_PERCENT && unexcused.length === 0 && idle.length === 0
+}
+
+async function run(command: string, args: readonly string[]): Promise<void> {
+  const { status, error } = spawnSync(command, [...args], { stdio: 'inherit' })
+  if (error !== undefined) throw error
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`)
+}

@@ -1,0 +1,15 @@
+/** The tests that mutants have to get past. */
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: [
+      'test/{protocol,server,client,base}/**/*.test.ts',
+      'test/semantics/**/*.test.ts',
+      'test/historic/**/*.test.ts',
+      'test/*.test.ts',
+    ],
+    exclude: ['test/tidy.test.ts', 'test/exports.test.ts', 'test/docs.test.ts'],
+    isolate: false,
+  },
+})
