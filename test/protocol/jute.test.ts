@@ -151,6 +151,7 @@ describe('text', () => {
     ['a surrogate without its other half', 'ed a0 bd', '\ufffd\ufffd\ufffd'],
     ['the halves in the wrong order', 'ed b8 80 ed a0 bd', '\ufffd'.repeat(6)],
     ['two second halves', 'ed b8 80 ed b8 80', '\ufffd'.repeat(6)],
+    ['two of the lowest second half', 'ed b0 80 ed b0 80', '\ufffd'.repeat(6)],
     ['two first halves', 'ed a0 bd ed a0 bd', '\ufffd'.repeat(6)],
     ['a pair that is cut off', '2f ed a0 bd ed b8', '/\ufffd\ufffd\ufffd\ufffd\ufffd'],
     ['a stray byte before a pair', 'ff ed a0 bd ed b8 80', '\ufffd😀'],
@@ -217,6 +218,9 @@ describe('a reader', () => {
     expect(() => new JuteReader(hex('ff ff ff fe')).text()).toThrow('a length of -2')
     expect(() => read(new JuteReader(hex('00 00 00 09 00')), 'list')).toThrow(
       'a list of 9 does not fit into 1 bytes',
+    )
+    expect(() => read(new JuteReader(hex('00 00 00 03 00*8')), 'list')).toThrow(
+      'a list of 3 does not fit into 8 bytes',
     )
   })
 
@@ -296,6 +300,14 @@ describe('a writer', () => {
     const rooms = [10, 1000, 10, 5000, 70_000, 2000].map(roomFor)
 
     expect(rooms).toEqual([256, 1024, 10, 5000, 70_000, 2000])
+  })
+
+  it('gives a buffer that is nearly full away as it is', () => {
+    const out = new JuteWriter()
+
+    out.buffer(new Uint8Array(100_000))
+
+    expect(out.take().buffer.byteLength).toBeGreaterThan(100_004)
   })
 })
 
