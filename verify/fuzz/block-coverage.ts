@@ -27,9 +27,23 @@ interface Script {
   scratch: Uint8Array
   /** Where ranges begin and end: what lies between two neighbours is a block. */
   readonly edges: Set<number>
+  /** 1 within watched functions. */
+  inside: Uint8Array
   /** Whether a function is watched, by where it begins. */
   readonly isWatched: Map<number, boolean>
-  readonly sourceAt: (offset: number) => string
+  readonly sourceAt: (offset: number) => Place
+}
+
+/** Where something stands in the sources. */
+interface Place {
+  readonly file: string
+  readonly line: number
+}
+
+/** A block of the code under test. */
+export interface Block extends Place {
+  readonly url: string
+  readonly at: number
 }
 
 /** The counters of this process. One at a time. */
@@ -65,6 +79,16 @@ export class BlockCoverage {
   /** Where blocks begin and end, as far as functions have run. */
   edgesOf(url: string): ReadonlySet<number> {
     return this.#scripts.get(url)?.edges ?? new Set()
+  }
+
+  /** All blocks of the source files whose names match, as far as V8 has spoken of their functions. */
+  blocksIn(files: RegExp): readonly Block[] {
+    return [...this.#scripts].flatMap(([url, { edges, inside, sourceAt }]) =>
+      [...edges]
+        .filter((at) => inside[at] === 1)
+        .map((at) => ({ url, at, ...sourceAt(at) }))
+        .filter(({ file }) => files.test(file)),
+    )
   }
 
   #read(): readonly ScriptCoverage[] {
@@ -109,10 +133,12 @@ export class BlockCoverage {
 
   #paint(script: Script, ranges: readonly Range[], end: number): void {
     if (script.scratch.length <= end) {
-      const larger = new Uint8Array(2 * end)
-      larger.set(script.scratch)
-      script.scratch = larger
+      script.scratch = enlarge(script.scratch, 2 * end)
+      script.inside = enlarge(script.inside, 2 * end)
     }
+    const [whole] = ranges
+    if (whole !== undefined && !script.edges.has(whole.startOffset))
+      script.inside.fill(1, whole.startOffset, whole.endOffset)
     for (const { startOffset, endOffset, count } of ranges) {
       script.edges.add(startOffset).add(endOffset)
       script.scratch.fill(count > 0 ? 1 : 0, startOffset, endOffset)
@@ -123,7 +149,7 @@ export class BlockCoverage {
     const known = isWatched.get(offset)
     if (known !== undefined) return known
     // What is around all functions of a script has run before anything is counted.
-    const watched = offset > 0 && this.#watches.test(sourceAt(offset))
+    const watched = offset > 0 && this.#watches.test(sourceAt(offset).file)
     isWatched.set(offset, watched)
     return watched
   }
@@ -133,6 +159,7 @@ export class BlockCoverage {
     if (known !== undefined) return known
     const script = {
       scratch: new Uint8Array(0),
+      inside: new Uint8Array(0),
       edges: new Set<number>(),
       isWatched: new Map(),
       sourceAt: sourceFinder(url),
@@ -173,6 +200,10 @@ export class CoverMap {
     return false
   }
 
+  has({ url, at }: Block): boolean {
+    return this.#seen.get(url)?.[at] === 1
+  }
+
   /** How many blocks have run. */
   blocks(coverage: BlockCoverage): number {
     let blocks = 0
@@ -187,18 +218,23 @@ export class CoverMap {
   #seenOf(url: string, end: number): Uint8Array {
     const known = this.#seen.get(url) ?? new Uint8Array(0)
     if (known.length > end) return known
-    const larger = new Uint8Array(2 * end + 1)
-    larger.set(known)
+    const larger = enlarge(known, 2 * end + 1)
     this.#seen.set(url, larger)
     return larger
   }
 }
 
-/** Gives the source file of an offset: by the source map of a bundle, else the script itself. */
-function sourceFinder(url: string): (offset: number) => string {
+function enlarge(bytes: Uint8Array, length: number): Uint8Array {
+  const larger = new Uint8Array(length)
+  larger.set(bytes)
+  return larger
+}
+
+/** Gives the place of an offset in the sources: by the source map of a bundle, else the script itself. */
+function sourceFinder(url: string): (offset: number) => Place {
   const file = fileURLToPath(url)
   const map = findSourceMap(file)
-  if (map === undefined) return () => url
+  if (map === undefined) return () => ({ file: url, line: 0 })
   const starts = [0]
   const text = readFileSync(file, 'utf8')
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
@@ -206,6 +242,8 @@ function sourceFinder(url: string): (offset: number) => string {
     const after = starts.findIndex((start) => start > offset)
     const line = (after < 0 ? starts.length : after) - 1
     const entry = map.findEntry(line, offset - (starts[line] ?? 0))
-    return 'originalSource' in entry ? entry.originalSource : ''
+    return 'originalSource' in entry
+      ? { file: entry.originalSource, line: entry.originalLine + 1 }
+      : { file: '', line: 0 }
   }
 }

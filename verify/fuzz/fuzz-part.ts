@@ -3,7 +3,7 @@ import process from 'node:process'
 import { hex, toHex } from '../../test/protocol/hex.js'
 import { type Part, type PartOptions, say, UsageError, wordOf } from '../part.js'
 import { Random } from '../random.js'
-import { BlockCoverage } from './block-coverage.js'
+import { BlockCoverage, type CoverMap } from './block-coverage.js'
 import { readCorpus, writeCorpus } from './corpus.js'
 import { type Finding, Fuzzer, minimiseCorpus, type Outcome } from './fuzzer.js'
 import { Judge, type Verdict } from './judge.js'
@@ -13,6 +13,9 @@ import { compareVerdicts } from './verdict/compare-verdicts.js'
 
 const NAMES = ['all', ...Object.keys(TARGETS), 'verdict'] as const
 const WATCHED = /(^|\/)src\//
+/** What reads bytes: fuzzing all targets has to reach nearly all of it. */
+const DECODERS = /src\/protocol\/(codec|frame|handshake|jute|multi-codec|records)\.ts$/
+const LEAST_PERCENT = 98
 const MOST_GROWTH_BYTES = 16 * 1_048_576
 
 /** Fuzzes. */
@@ -45,10 +48,12 @@ async function runTargets(names: readonly string[], options: PartOptions): Promi
       )
     const total = made.reduce((sum, { target }) => sum + target.inputs, 0)
     let isRight = true
+    const reached: CoverMap[] = []
     const part = (options.runs ?? total) / total
     for (const { target, stream } of made) {
       const random = new Random(options.seed, stream)
       const outcome = await fuzzTarget(target, random, { coverage, inputs: Math.ceil(target.inputs * part) })
+      reached.push(outcome.reached)
       if (!report(target, outcome, options)) {
         isRight = false
         continue
@@ -57,7 +62,8 @@ async function runTargets(names: readonly string[], options: PartOptions): Promi
       const kept = await minimiseCorpus(target, coverage, outcome.corpus)
       say(`  ${writeCorpus(target.name, kept)}: ${kept.length} inputs`)
     }
-    return isRight
+    const isWhole = chosen.length === targets.length && part >= 1
+    return (!isWhole || reachesDecoders(coverage, reached)) && isRight
   } finally {
     coverage.stop()
   }
@@ -70,6 +76,19 @@ function fuzzTarget(
 ): Promise<Outcome> {
   const beginning = [...target.seeds, ...readCorpus(target.name)]
   return new Fuzzer(target, coverage, random).run(beginning, inputs)
+}
+
+/** False if too much of the decoders was reached by no target. */
+function reachesDecoders(coverage: BlockCoverage, reached: readonly CoverMap[]): boolean {
+  const blocks = coverage.blocksIn(DECODERS)
+  const missed = blocks.filter((block) => !reached.some((map) => map.has(block)))
+  const percent = (100 * (blocks.length - missed.length)) / blocks.length
+  const isEnough = percent >= LEAST_PERCENT
+  say(
+    `${isEnough ? '' : 'FAIL fuzz: '}${blocks.length - missed.length} of ${blocks.length} blocks of the decoders reached, ${percent.toFixed(1)} % (at least ${LEAST_PERCENT})`,
+  )
+  for (const { file, line } of missed) say(`  not reached: ${file.replace(/^.*\/src\//, 'src/')}:${line}`)
+  return isEnough
 }
 
 /** False if something was found. */

@@ -18,6 +18,7 @@ export interface Outcome {
   readonly elapsedMs: number
   readonly corpus: readonly Uint8Array[]
   readonly blocks: number
+  readonly reached: CoverMap
   /** What is held at the end and was not after the warm-up. */
   readonly growthBytes: number
   readonly finding: Finding | undefined
@@ -71,8 +72,9 @@ export class Fuzzer {
     }
   }
 
-  #figures(): Pick<Outcome, 'inputs' | 'corpus' | 'blocks'> {
-    return { inputs: this.#inputs, corpus: this.#corpus, blocks: this.#known.blocks(this.#coverage) }
+  #figures(): Pick<Outcome, 'inputs' | 'corpus' | 'blocks' | 'reached'> {
+    const reached = this.#known
+    return { inputs: this.#inputs, corpus: this.#corpus, blocks: reached.blocks(this.#coverage), reached }
   }
 
   /** All of it is the corpus to begin with, whatever it reaches. */

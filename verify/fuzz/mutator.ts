@@ -9,6 +9,9 @@ import { cutFrames, intBytes, joinFrames } from './frames.js'
 import type { InputShape } from './target.js'
 
 const MOST_BYTES = 8192
+/** Few inputs are large: they cost as much as many small ones. */
+const LARGE_CHANCE = 0.001
+const MOST_LARGE_BYTES = 262_144
 const MOST_FRAMES = 40
 const MOST_EDITS = 4
 const MOST_REPETITIONS = 6
@@ -59,7 +62,8 @@ export class Mutator {
       body = isFramed ? this.#editFrames(body, other) : random.pick(this.#messageEdits)(body, [other])
     }
     if (head.length > 0 && random.chance(HEAD_CHANCE)) head[random.int(head.length)] = random.int(256)
-    return join(head, body.subarray(0, MOST_BYTES))
+    if (!random.chance(LARGE_CHANCE)) return join(head, body.subarray(0, MOST_BYTES))
+    return join(head, this.#enlarge(body).subarray(0, MOST_LARGE_BYTES))
   }
 
   /** Often one of those that came last: what has just got somewhere is likely to get further. */
@@ -68,6 +72,26 @@ export class Mutator {
     const isRecent = corpus.length > RECENT && random.chance(RECENT_CHANCE)
     const at = isRecent ? corpus.length - 1 - random.int(RECENT) : random.int(corpus.length)
     return corpus[at] ?? random.pick(corpus)
+  }
+
+  /** One message much longer than it was: by a long text, a long vector, or the same bytes again and again. */
+  #enlarge(body: Uint8Array): Uint8Array {
+    const random = this.#random
+    const bytes = MOST_BYTES + random.int(MOST_LARGE_BYTES - MOST_BYTES)
+    const grow = (message: Uint8Array): Uint8Array => {
+      const times = (piece: Uint8Array): number => Math.ceil(bytes / Math.max(1, piece.length))
+      const what = random.weighted({ text: 2, vector: 2, repeat: 1 })
+      if (what === 'text') return this.#replaceText(message, (word) => repeated(word, times(word)))
+      if (what === 'vector') return this.#lengthenVector(message, times)
+      return repeated(message, times(message))
+    }
+    if (!this.#shape.isFramed) return grow(body)
+    const { frames, rest } = cutFrames(body)
+    const at = random.int(frames.length)
+    return joinFrames(
+      frames.map((frame, i) => (i === at ? grow(frame.slice()) : frame)),
+      rest,
+    )
   }
 
   #editFrames(body: Uint8Array, other: Uint8Array): Uint8Array {
@@ -131,12 +155,8 @@ export class Mutator {
   readonly #repeat: Edit = (bytes) => {
     const { start, end } = this.#span(bytes)
     const times = 1 + this.#random.int(MOST_REPETITIONS)
-    const piece = bytes.subarray(start, end)
-    return join(
-      bytes.subarray(0, start),
-      ...Array.from({ length: times }, () => piece),
-      bytes.subarray(start),
-    )
+    const pieces = repeated(bytes.subarray(start, end), times)
+    return join(bytes.subarray(0, start), pieces, bytes.subarray(start))
   }
 
   /** Another number in the place of a number, or of the length of a text. */
@@ -153,29 +173,41 @@ export class Mutator {
 
   /** Another text, of the right length, in the place of one; or null, or none. */
   readonly #editText: Edit = (bytes) => {
+    const what = this.#random.weighted({ word: 6, longer: 2, null: 1, empty: 1, nothing: 1 })
+    return this.#replaceText(bytes, (word, old) => {
+      if (what === 'null') return null
+      if (what === 'nothing') return undefined
+      return what === 'longer' ? join(old, word) : what === 'word' ? word : old.subarray(0, 0)
+    })
+  }
+
+  /** With null for its length -1 alone, with undefined not even that. */
+  #replaceText(
+    bytes: Uint8Array,
+    replace: (word: Uint8Array, old: Uint8Array) => Uint8Array | null | undefined,
+  ): Uint8Array {
     const texts = fieldsOf(bytes).filter(({ kind }) => kind === 'text')
     if (texts.length === 0) return this.#insert(bytes, [])
     const { at, length } = this.#random.pick(texts)
-    const old = bytes.subarray(at + 4, at + length)
-    const what = this.#random.weighted({ word: 6, longer: 2, null: 1, empty: 1, nothing: 1 })
-    const text =
-      what === 'longer' ? join(old, this.#word()) : what === 'word' ? this.#word() : old.subarray(0, 0)
-    const field = what === 'nothing' ? text : join(intBytes(what === 'null' ? -1 : text.length), text)
-    return join(bytes.subarray(0, at), field, bytes.subarray(at + length))
+    const text = replace(this.#word(), bytes.subarray(at + 4, at + length))
+    const field = text === undefined ? [] : [intBytes(text?.length ?? -1), text ?? new Uint8Array(0)]
+    return join(bytes.subarray(0, at), ...field, bytes.subarray(at + length))
   }
 
   /** More elements of what may be a vector of texts, its count raised with them. */
-  readonly #editVector: Edit = (bytes) => {
+  readonly #editVector: Edit = (bytes) =>
+    this.#lengthenVector(bytes, () => 1 + this.#random.int(MOST_REPETITIONS))
+
+  #lengthenVector(bytes: Uint8Array, timesOf: (element: Uint8Array) => number): Uint8Array {
     const fields = fieldsOf(bytes)
     const at = fields.findIndex(({ kind }, i) => i > 0 && kind === 'text' && this.#random.chance(0.5))
     const [count, text] = [fields[at - 1], fields[at]]
     if (count === undefined || text === undefined) return this.#repeat(bytes, [])
-    const times = 1 + this.#random.int(MOST_REPETITIONS)
+    const element = bytes.subarray(text.at, text.at + text.length)
+    const times = timesOf(element)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     if (count.kind === 'int') view.setInt32(count.at, view.getInt32(count.at) + times)
-    const element = bytes.subarray(text.at, text.at + text.length)
-    const more = Array.from({ length: times }, () => element)
-    return join(bytes.subarray(0, text.at), ...more, bytes.subarray(text.at))
+    return join(bytes.subarray(0, text.at), repeated(element, times), bytes.subarray(text.at))
   }
 
   #oddByte(): number {
@@ -192,4 +224,10 @@ export class Mutator {
     const { words } = this.#shape
     return words.length > 0 ? this.#random.pick(words) : Uint8Array.of(this.#random.int(256))
   }
+}
+
+function repeated(piece: Uint8Array, times: number): Uint8Array {
+  const bytes = new Uint8Array(piece.length * times)
+  for (let i = 0; i < times; i++) bytes.set(piece, i * piece.length)
+  return bytes
 }
