@@ -50,12 +50,15 @@ export function sourceFiles(base: string, roots: readonly string[]): SourceFile[
     .map((path) => new SourceFile(path, readFileSync(join(base, path), 'utf8')))
 }
 
+/** What was installed, and what the verification programme writes. */
+const NOT_OURS: ReadonlySet<string> = new Set(['node_modules', 'out'])
+
 function pathsBelow(base: string, path: string): string[] {
   const stat = statSync(join(base, path), { throwIfNoEntry: false })
   if (stat === undefined) return []
   if (stat.isFile()) return [path]
   return readdirSync(join(base, path)).flatMap((name) =>
-    name === 'node_modules' ? [] : pathsBelow(base, `${path}/${name}`),
+    NOT_OURS.has(name) ? [] : pathsBelow(base, `${path}/${name}`),
   )
 }
 

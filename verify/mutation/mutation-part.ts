@@ -10,30 +10,40 @@ import { type FileScore, readReport } from './report.js'
 
 const FOLDER = 'verify/mutation'
 const TOOL = `${FOLDER}/node_modules/@stryker-mutator/core/bin/stryker.js`
-const REPORT = 'verify/out/mutation.json'
+/** What all runs together have found: Stryker goes on with it, and leaves out what has not changed since. */
+const REPORT = 'verify/out/mutation-incremental.json'
 const LEAST_PERCENT = 90
-const PARTS = ['all', 'protocol', 'server', 'client'] as const
+const FOLDERS = ['protocol', 'server', 'client'] as const
 
 /** Looks which changes of the sources no test notices. */
 export const mutation: Part = {
   name: 'mutation',
   summary: `the sources changed piece by piece: tests notice ${LEAST_PERCENT} of 100, and survivors have a reason`,
   options: {
-    of: `${PARTS.join(', ')}: the folder of src, all unless given`,
-    file: 'src/server/data-tree.ts: this file, or files by a pattern',
-    judge: 'yes: judges the report of the last run',
+    of: `all, ${FOLDERS.join(', ')}: the folder of src, all unless given`,
+    file: 'src/server/data-tree.ts: this file alone',
+    judge: 'yes: judges what earlier runs have found, and runs nothing',
   },
   run: async (options) => {
-    const of = wordOf(options, 'of', PARTS)
-    const files =
-      options.rest.file ?? PARTS.slice(1).map((name) => `src/${name}/**/*.ts`)[PARTS.indexOf(of) - 1]
+    const of = wordOf(options, 'of', ['all', ...FOLDERS])
+    const folders = FOLDERS.filter((name) => of === 'all' || of === name).map((name) => `src/${name}/`)
+    const { file } = options.rest
     if (wordOf(options, 'judge', ['no', 'yes']) === 'no') {
-      if (!existsSync(TOOL))
-        await run('npm', ['ci', '--prefix', FOLDER, '--no-audit', '--no-fund', '--ignore-scripts'])
-      const only = files === undefined ? [] : ['--mutate', files]
-      await run(process.execPath, [TOOL, 'run', `${FOLDER}/stryker.config.js`, '--incremental', ...only])
+      if (!existsSync(TOOL)) run('npm', ['ci', '--prefix', FOLDER, '--no-audit', '--no-fund'])
+      // One folder after the other: what each test runs of all of them does not fit into memory.
+      for (const files of file === undefined ? folders.map((folder) => `${folder}**/*.ts`) : [file])
+        run(process.execPath, [
+          TOOL,
+          'run',
+          `${FOLDER}/stryker.config.js`,
+          '--incremental',
+          '--mutate',
+          files,
+        ])
     }
-    return judge(await readReport(REPORT))
+    const scores = await readReport(REPORT)
+    const wanted = file === undefined ? folders : [file]
+    return judge(scores.filter((score) => wanted.some((start) => score.file.startsWith(start))))
   },
 }
 
@@ -54,7 +64,7 @@ async function judge(scores: readonly FileScore[]): Promise<boolean> {
   return percent >= LEAST_PERCENT && unexcused.length === 0 && idle.length === 0
 }
 
-async function run(command: string, args: readonly string[]): Promise<void> {
+function run(command: string, args: readonly string[]): void {
   const { status, error } = spawnSync(command, [...args], { stdio: 'inherit' })
   if (error !== undefined) throw error
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`)

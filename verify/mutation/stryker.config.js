@@ -17,11 +17,11 @@ export default {
     'verify/out',
     'verify/mutation/node_modules',
   ],
-  reporters: ['progress-append-only', 'json'],
-  jsonReporter: { fileName: 'verify/out/mutation.json' },
+  reporters: ['progress-append-only'],
   incrementalFile: 'verify/out/mutation-incremental.json',
   tempDirName: 'verify/out/mutation-sandbox',
   concurrency: 2,
+  testRunnerNodeArgs: ['--max-old-space-size=6000'],
   timeoutMS: 20_000,
   dryRunTimeoutMinutes: 20,
   // Nothing is compiled, and the API that Stryker reads such a file with is not in this version of TypeScript.
