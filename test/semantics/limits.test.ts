@@ -213,6 +213,18 @@ describe('a limit at the server', () => {
     expect([refused.log, resumed.log]).toEqual([['closed'], ['connected']])
   })
 
+  it('of sessions keeps nothing of a raw connection that it turned away', () => {
+    const { zoo } = startServer({ limits: { maxSessions: 1 } })
+    const first = connectRaw(zoo)
+    connectRaw(zoo)
+    connectRaw(zoo)
+    const whileFull = zoo.reports.counts().sessions
+
+    first.ask({ type: 'closeSession' })
+
+    expect([whileFull, connectRaw(zoo).log]).toEqual([1, ['connected']])
+  })
+
   it('of sessions frees a place with each session that ends', async () => {
     const { zoo, zk } = await startWorld({ server: { limits: { maxSessions: 1 } } })
     const refused = await codeOf(zoo.connect())
