@@ -361,6 +361,20 @@ describe('66. KAFKA-1387, 7165: NODEEXISTS against the former ephemeral of the s
     expect(brokenInServer(zoo.reports)).toEqual([])
   })
 
+  it.each(['expires', 'closes'])('nor for one that %s with very many of them', async (how) => {
+    const { zoo, zk } = await startWorld({ server: options })
+    const many = 5000
+    for (let i = 0; i < many; i += 1000)
+      await zk.multi(Array.from({ length: 1000 }, (_, k) => Op.create(`/broker-${i + k}`, null, EPHEMERAL)))
+    const before = zoo.reports.counts().ephemerals
+
+    if (how === 'expires') zoo.expire(zk)
+    else await zk.close()
+
+    expect([before, zoo.reports.counts().ephemerals]).toEqual([many, 0])
+    expect(brokenInServer(zoo.reports)).toEqual([])
+  })
+
   it('nor over TCP, where its successor connects as soon as it hears Expired', async () => {
     const { zoo, endpoint } = await startNetwork({ server: options })
     const zk = await dial(endpoint.connectString)
