@@ -1,4 +1,4 @@
-/** A load that runs free: each worker sends when it likes, often without waiting, and sometimes ends its session and begins another. */
+/** What workers ask for: reads with watches and writes on few paths, so that they get in each other's way. Every write has bytes of its own. */
 import type { ACL } from '../../src/protocol/acl.js'
 import type { CreateMode } from '../../src/protocol/create-mode.js'
 import type {
@@ -7,24 +7,11 @@ import type {
   MultiOp,
   Request,
   SetDataRequest,
+  SetWatchesRequest,
 } from '../../src/protocol/message.js'
-import type { Cnxn, Dial } from '../differential/cnxn.js'
 import type { Random } from '../random.js'
-import type { History } from './history.js'
-
-/** One worker: how it connects, and what chance it has. */
-export interface Worker {
-  readonly name: string
-  readonly dial: Dial
-  readonly random: Random
-  readonly requests: number
-  /** Whether it may set watches that stay. */
-  readonly hasLastingWatches: boolean
-}
 
 const OPEN: readonly ACL[] = [{ scheme: 'world', id: 'anyone', perms: 31 }]
-const SESSION_TIMEOUT_MS = 30_000
-const MAX_WINDOW = 8
 const NAMES = ['a', 'b', 'c'] as const
 const MODES: readonly CreateMode[] = [
   'PERSISTENT',
@@ -33,6 +20,12 @@ const MODES: readonly CreateMode[] = [
   'PERSISTENT_SEQUENTIAL',
   'EPHEMERAL_SEQUENTIAL',
 ]
+
+const [TOP, MIDDLE] = [below(''), below('').flatMap(below)]
+const PATHS = ['/', ...TOP, ...MIDDLE, ...MIDDLE.flatMap(below)] as const
+
+/** Sequential znodes that do not go with their session have names of their own. */
+const LASTING = /-\d{10}$/
 
 const WEIGHTS = {
   create: 25,
@@ -49,96 +42,127 @@ const WEIGHTS = {
   getEphemerals: 1,
 } as const
 
-/** Runs until the worker has sent its requests and closed its last session. */
-export async function work(history: History, worker: Worker): Promise<void> {
-  const { random } = worker
-  let left = worker.requests
-  for (let session = 1; left > 0; session++) {
-    const cnxn = history.dial(worker.dial, `${worker.name}, session ${session}`)
-    cnxn.connect({
-      lastZxidSeen: 0,
-      timeoutMs: SESSION_TIMEOUT_MS,
-      sessionId: 0n,
-      password: new Uint8Array(16),
-    })
-    await cnxn.settled()
-    const share = Math.min(left, 50 + random.int(500))
-    await send(cnxn, worker, share)
-    left -= share
-    cnxn.send([{ type: 'closeSession' }])
-    await cnxn.settled()
-  }
-}
+/** One worker's requests. */
+export class Load {
+  readonly #random: Random
+  readonly #name: string
+  readonly #hasLastingWatches: boolean
+  /** Sequential znodes that somebody has to remove, or the tree grows for ever. */
+  readonly #leftovers: string[] = []
+  #written = 0
 
-async function send(cnxn: Cnxn, worker: Worker, count: number): Promise<void> {
-  const { random } = worker
-  for (let sent = 0; sent < count; ) {
-    const window = Math.min(1 + random.int(MAX_WINDOW), count - sent)
-    cnxn.send(Array.from({ length: window }, () => requestOf(worker)))
-    sent += window
-    if (random.chance(0.6)) await cnxn.settled()
-    else if (random.chance(0.5)) await new Promise((resolve) => setImmediate(resolve))
+  /** `name` is short: the bytes of all writes begin with it. */
+  constructor(options: {
+    readonly random: Random
+    readonly name: string
+    readonly hasLastingWatches: boolean
+  }) {
+    this.#random = options.random
+    this.#name = options.name
+    this.#hasLastingWatches = options.hasLastingWatches
   }
-  await cnxn.settled()
-}
 
-function requestOf({ random, hasLastingWatches }: Worker): Request {
-  const kind = random.weighted(WEIGHTS)
-  const path = pathOf(random)
-  switch (kind) {
-    case 'create':
-      return createOf(random)
-    case 'delete':
-    case 'setData':
-      return changeOf(kind, random)
-    case 'getData':
-    case 'exists':
-    case 'getChildren2':
-      return { type: kind, path, watch: random.chance(0.8) }
-    case 'multi':
-      return { type: 'multi', ops: Array.from({ length: 1 + random.int(4) }, () => opOf(random)) }
-    case 'multiRead':
-      return {
-        type: 'multiRead',
-        ops: [
-          { type: 'getData', path },
-          { type: 'getChildren', path: pathOf(random) },
-        ],
+  /** A path was created. */
+  created(path: string): void {
+    if (LASTING.test(path)) this.#leftovers.push(path)
+  }
+
+  next(): Request {
+    const kind = this.#random.weighted(WEIGHTS)
+    const path = pathOf(this.#random)
+    switch (kind) {
+      case 'create':
+        return this.#createOf()
+      case 'delete':
+      case 'setData':
+        return this.#changeOf(kind)
+      case 'getData':
+      case 'exists':
+      case 'getChildren2':
+        return { type: kind, path, watch: this.#random.chance(0.8) }
+      case 'multi':
+        return { type: 'multi', ops: Array.from({ length: 1 + this.#random.int(4) }, () => this.#opOf()) }
+      case 'multiRead': {
+        const other = pathOf(this.#random)
+        const ops = [{ type: 'getData', path } as const, { type: 'getChildren', path: other } as const]
+        return { type: 'multiRead', ops }
       }
-    case 'addWatch':
-      if (!hasLastingWatches) return { type: 'sync', path }
-      return { type: 'addWatch', path, mode: random.pick(['PERSISTENT', 'PERSISTENT_RECURSIVE']) }
-    case 'removeWatches':
-      if (!hasLastingWatches) return { type: 'sync', path }
-      return { type: 'removeWatches', path, watcherType: random.pick(['Data', 'Children', 'Any']) }
-    case 'getEphemerals':
-    case 'sync':
-      return { type: kind, path }
+      case 'addWatch':
+        if (!this.#hasLastingWatches) return { type: 'sync', path }
+        return { type: 'addWatch', path, mode: this.#random.pick(['PERSISTENT', 'PERSISTENT_RECURSIVE']) }
+      case 'removeWatches':
+        if (!this.#hasLastingWatches) return { type: 'sync', path }
+        return { type: 'removeWatches', path, watcherType: this.#random.pick(['Data', 'Children', 'Any']) }
+      case 'getEphemerals':
+      case 'sync':
+        return { type: kind, path }
+    }
+  }
+
+  /** A write, then a look at every path that is not sequential. */
+  *everything(): Generator<Request> {
+    yield this.#createOf()
+    for (const path of PATHS) {
+      yield { type: 'getData', path, watch: false }
+      yield { type: 'getChildren2', path, watch: false }
+    }
+  }
+
+  /** An ephemeral znode. */
+  ephemeral(): CreateRequest {
+    return { ...this.#createOf(), mode: 'EPHEMERAL_SEQUENTIAL', path: `/${this.#random.pick(NAMES)}` }
+  }
+
+  /** What a client brings to a new connection that has seen this zxid. */
+  watches(relativeZxid: number): SetWatchesRequest {
+    const some = (isPossible = true): string[] =>
+      isPossible ? [...new Set(Array.from({ length: this.#random.int(5) }, () => pathOf(this.#random)))] : []
+    return {
+      type: 'setWatches',
+      // Not always what was seen last, so that there is more to catch up with.
+      relativeZxid: Math.max(0, relativeZxid - this.#random.pick([0, 0, 5, 50, 1_000])),
+      dataWatches: some(),
+      existWatches: some(),
+      childWatches: some(),
+      persistentWatches: some(this.#hasLastingWatches),
+      persistentRecursiveWatches: some(this.#hasLastingWatches),
+    }
+  }
+
+  #opOf(): MultiOp {
+    if (this.#random.chance(0.4)) return this.#createOf()
+    const path = pathOf(this.#random)
+    if (this.#random.chance(0.3)) return { type: 'check', path, version: this.#random.pick([-1, 0, 1]) }
+    return this.#changeOf(this.#random.pick(['delete', 'setData']))
+  }
+
+  #createOf(): CreateRequest {
+    const mode = this.#random.pick(MODES)
+    const path = pathOf(this.#random) + (mode === 'PERSISTENT_SEQUENTIAL' ? '-' : '')
+    return { type: 'create', path, data: this.#dataOf(), acl: OPEN, mode, ttlMs: -1 }
+  }
+
+  #changeOf(type: 'delete' | 'setData'): DeleteRequest | SetDataRequest {
+    const version = this.#random.chance(0.7) ? -1 : this.#random.int(3)
+    const leftover = type === 'delete' && this.#random.chance(0.7) ? this.#leftovers.shift() : undefined
+    if (leftover !== undefined) return { type: 'delete', path: leftover, version: -1 }
+    const path = pathOf(this.#random)
+    return type === 'delete' ? { type, path, version } : { type, path, data: this.#dataOf(), version }
+  }
+
+  #dataOf(): Uint8Array | null {
+    if (this.#random.chance(0.1)) return null
+    this.#written += 1
+    return new TextEncoder().encode(`${this.#name}:${this.#written}`)
   }
 }
 
-function opOf(random: Random): MultiOp {
-  if (random.chance(0.4)) return createOf(random)
-  if (random.chance(0.3)) return { type: 'check', path: pathOf(random), version: random.pick([-1, 0, 1]) }
-  return changeOf(random.pick(['delete', 'setData']), random)
-}
-
-function createOf(random: Random): CreateRequest {
-  const mode = random.pick(MODES)
-  return { type: 'create', path: pathOf(random), data: dataOf(random), acl: OPEN, mode, ttlMs: -1 }
-}
-
-function changeOf(type: 'delete' | 'setData', random: Random): DeleteRequest | SetDataRequest {
-  const version = random.chance(0.7) ? -1 : random.int(3)
-  const path = pathOf(random)
-  return type === 'delete' ? { type, path, version } : { type, path, data: dataOf(random), version }
-}
-
-function dataOf(random: Random): Uint8Array | null {
-  return random.chance(0.1) ? null : new TextEncoder().encode(String(random.int(1_000_000)))
-}
-
-function pathOf(random: Random): string {
+/** One of 39, up to three deep. */
+export function pathOf(random: Random): string {
   const depth = 1 + random.int(3)
   return Array.from({ length: depth }, () => `/${random.pick(NAMES)}`).join('')
+}
+
+function below(path: string): string[] {
+  return NAMES.map((name) => `${path}/${name}`)
 }

@@ -140,6 +140,19 @@ describe('the moment of expiry', () => {
     expect(raw.log.at(-1)).toBe('closed')
   })
 
+  it('is put off by taking a session up, also for a client that says nothing after that', async () => {
+    const { clock, zoo } = startServer()
+    const first = new RawCnxn(zoo, { isLocal: false }).open()
+    await clock.advance(20_000)
+
+    new RawCnxn(zoo, { isLocal: false }).open({ id: first.sessionId, password: first.password })
+
+    await clock.advance(29_999)
+    const before = zoo.reports.counts().sessions
+    await clock.advance(2001)
+    expect([before, zoo.reports.counts().sessions]).toEqual([1, 0])
+  })
+
   it('does not come for a session that was taken up again in time', async () => {
     const { zoo, clock, zk } = await startWorld({ client: { sessionTimeoutMs: 4000 } })
     zoo.disconnect(zk)
@@ -330,6 +343,23 @@ describe('a server that stood still', () => {
     await clock.advance(1_000)
 
     expect([wasAlive, isAlive()]).toEqual([true, false])
+  })
+
+  it('gives a second time back to whom it has heard since the first', async () => {
+    const { clock, raw, isAlive } = startStopped()
+    clock.stop(60_000)
+    await clock.advance(32_000)
+    raw.ask({ type: 'ping' })
+    await clock.advance(20_000)
+    raw.ask({ type: 'ping' })
+
+    clock.stop(40_000)
+    await clock.advance(40_000)
+    const wasAlive = isAlive()
+    raw.ask({ type: 'ping' })
+    await clock.advance(30_000)
+
+    expect([wasAlive, isAlive()]).toEqual([true, true])
   })
 
   it('is not one whose timer is a little late', async () => {

@@ -1,0 +1,158 @@
+/** S5, S6 and S7: how long a session lives, that it ends once, and what becomes of its connections when another one takes it over. */
+import type { History, Thread } from './history.js'
+import { lastZxidOf } from './horizon.js'
+import type { Session } from './sessions.js'
+import type { CheckOptions, Rule, Violation } from './violation.js'
+
+const MIN_TICKS = 2
+const MAX_TICKS = 20
+/** A clock of whole milliseconds may be so much behind. */
+const GRAIN_MS = 2
+/** How late a busy machine may be. */
+const LATE_MS = 4_000
+
+/** What a session's connections show. */
+export function checkSession(session: Session, history: History, options: CheckOptions): Violation[] {
+  const { threads } = session
+  return [
+    ...threads.flatMap((thread) => checkTimeout(thread, options)),
+    ...session.refusals.flatMap((refusal) => checkEarly(session, refusal, history)),
+    ...threads.slice(1).flatMap((thread) => checkLate(session, thread, history, options)),
+    ...checkGoodbyes(session),
+    ...threads.flatMap((thread, i) =>
+      threads.slice(i + 1, i + 2).flatMap((next) => checkTakeOver(thread, next)),
+    ),
+    ...threads.flatMap((thread) => checkCause(thread, session, history, options)),
+    ...session.strangers.flatMap(checkStranger),
+  ]
+}
+
+/** The timeout that a session is given which asks for this one. */
+export function negotiated(askedMs: number, tickMs: number): number {
+  return Math.min(Math.max(askedMs, MIN_TICKS * tickMs), MAX_TICKS * tickMs)
+}
+
+/** S5: the timeout that was negotiated. */
+function checkTimeout({ name, hello, answer }: Thread, { tickMs }: CheckOptions): Violation[] {
+  if (hello === undefined || answer === undefined) return []
+  const due = negotiated(hello.timeoutMs, tickMs)
+  if (answer.timeoutMs === due) return []
+  return violation(
+    'S5',
+    name,
+    `asked for ${hello.timeoutMs} ms and was given ${answer.timeoutMs}, not ${due}`,
+  )
+}
+
+/** S5: a session that nobody has closed is over no sooner than its timeout after the last word. */
+function checkEarly(session: Session, refusal: Thread, history: History): Violation[] {
+  const isClosed = session.goodbyes.some(({ sentAt }) => sentAt < refusal.answeredAt)
+  const heard = lastHeard(session, refusal, history)
+  const lived = history.msAt(refusal.answeredAt) - heard.saidMs
+  if (isClosed || lived + GRAIN_MS >= heard.timeoutMs) return []
+  return violation(
+    'S5',
+    refusal.name,
+    `the session was over ${lived.toFixed(0)} ms after its last word, of ${heard.timeoutMs}`,
+  )
+}
+
+/** S5: and no later than a tick after that. */
+function checkLate(
+  session: Session,
+  thread: Thread,
+  history: History,
+  { tickMs }: CheckOptions,
+): Violation[] {
+  const { endedMs, timeoutMs } = lastHeard(session, thread, history)
+  const silentMs = history.msAt(thread.helloAt) - endedMs
+  if (silentMs <= timeoutMs + tickMs + LATE_MS) return []
+  return violation(
+    'S5',
+    thread.name,
+    `the session lives after ${silentMs.toFixed(0)} silent ms, of ${timeoutMs}`,
+  )
+}
+
+/** Before this connection: the last word of the session, the end of its last connection if that is later, and its timeout then. */
+function lastHeard(
+  { threads }: Session,
+  until: Thread,
+  history: History,
+): { readonly saidMs: number; readonly endedMs: number; readonly timeoutMs: number } {
+  const before = threads.filter(({ answeredAt }) => answeredAt < until.helloAt)
+  const saidMs = Math.max(...before.map(({ lastSaidAt }) => history.msAt(lastSaidAt)))
+  const ends = before.filter(({ isClosed, endedAt }) => isClosed && endedAt < until.helloAt)
+  const endedMs = Math.max(saidMs, ...ends.map(({ endedAt }) => history.msAt(endedAt)))
+  return { saidMs, endedMs, timeoutMs: before.at(-1)?.answer?.timeoutMs ?? 0 }
+}
+
+/** S6: one closeSession, and nothing of the session after it. */
+function checkGoodbyes({ threads, goodbyes, refusals }: Session): Violation[] {
+  const answered = goodbyes.filter(({ reply }) => reply?.code === 'OK')
+  const [first] = answered
+  const name = threads[0]?.name ?? ''
+  const twice =
+    answered.length > 1 ? violation('S6', name, `the session was closed ${answered.length} times`) : []
+  const overAt = Math.min(
+    first?.heardAt ?? Number.POSITIVE_INFINITY,
+    ...refusals.map(({ answeredAt }) => answeredAt),
+  )
+  const again = threads.filter(({ helloAt }) => helloAt > overAt)
+  const zxid = first?.reply?.zxid ?? Number.POSITIVE_INFINITY
+  const late = threads.filter((thread) => lastZxidOf(thread) > zxid)
+  return [
+    ...twice,
+    ...again.flatMap((thread) => violation('S6', thread.name, 'the session was taken up after its end')),
+    ...late.flatMap((thread) =>
+      violation('S6', thread.name, `an answer is later than the end, zxid ${zxid}`),
+    ),
+  ]
+}
+
+/** S7: who comes with the password takes over; the connection before is closed, and unread requests have no effect. */
+function checkTakeOver(old: Thread, next: Thread): Violation[] {
+  const stays = old.isClosed
+    ? []
+    : violation('S7', old.name, `stays open beside ${next.name}, which has taken over`)
+  const late = old.exchanges.find(({ sentAt, reply }) => sentAt > next.answeredAt && reply !== undefined)
+  if (late === undefined) return stays
+  return [
+    ...stays,
+    ...violation('S7', old.name, `a ${late.request.type} was answered after ${next.name} had taken over`),
+  ]
+}
+
+/** S7: nothing else makes the server end a connection; D1: at the real one, a stranger does. */
+function checkCause(
+  thread: Thread,
+  session: Session,
+  history: History,
+  { strangersCutOwners }: CheckOptions,
+): Violation[] {
+  if (thread.endedBy !== 'server') return []
+  const { attempts, goodbyes, strangers } = session
+  const isOver = goodbyes.some(({ sentAt }) => sentAt < thread.endedAt)
+  const isMeanwhile = ({ helloAt }: Thread): boolean => helloAt > thread.helloAt && helloAt < thread.endedAt
+  // A take-over that broke before it was answered has closed the old connection all the same.
+  const isTakenOver = attempts.some(isMeanwhile)
+  const isRobbed = strangersCutOwners && strangers.some(isMeanwhile)
+  const silentMs = history.msAt(thread.endedAt) - history.msAt(thread.lastSaidAt)
+  const isExpired = silentMs + GRAIN_MS >= (thread.answer?.timeoutMs ?? 0)
+  if (isOver || isTakenOver || isRobbed || isExpired) return []
+  return violation('S7', thread.name, 'the server has closed it without a reason')
+}
+
+/** S7: a wrong password opens nothing. */
+function checkStranger({ name, answer }: Thread): Violation[] {
+  if (answer === undefined || (answer.timeoutMs <= 0 && answer.sessionId === 0n)) return []
+  return violation(
+    'S7',
+    name,
+    `a wrong password was answered with ${answer.timeoutMs} ms, session ${answer.sessionId}`,
+  )
+}
+
+function violation(rule: Rule, thread: string, what: string): Violation[] {
+  return [{ rule, thread, what }]
+}

@@ -1,0 +1,48 @@
+/** Sleepers: sessions that make ephemeral znodes and are not heard of again, with a connection or without, until they have expired. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Dial } from '../differential/cnxn.js'
+import type { Random } from '../random.js'
+import { Line } from './line.js'
+import type { Load } from './load.js'
+
+/** One of them. */
+export interface Sleeper {
+  readonly dial: Dial
+  readonly random: Random
+  readonly load: Load
+  readonly sessions: number
+  /** The shortest timeout that the server grants, and how long it may take beyond that. */
+  readonly timeoutMs: number
+  readonly graceMs: number
+  /** Whether a connection that stands and says nothing keeps the session alive: D14. */
+  readonly isHeldByConnection: boolean
+}
+
+/** Lets its sessions expire, one after the other; tells how many did. */
+export async function oversleep(sleeper: Sleeper): Promise<number> {
+  let expired = 0
+  for (let i = 0; i < sleeper.sessions; i++) if (await sleepIn(sleeper)) expired += 1
+  return expired
+}
+
+async function sleepIn(sleeper: Sleeper): Promise<boolean> {
+  const { random, load, timeoutMs, graceMs } = sleeper
+  const first = await open(sleeper)
+  first.send([load.ephemeral(), load.watches(0), load.ephemeral()])
+  await first.settled()
+  if (sleeper.isHeldByConnection || random.chance(0.3)) await first.cut()
+  if (first.welcome !== 'accepted') return false
+  // Half of the time is not enough to expire.
+  await sleep(timeoutMs / 2)
+  const second = random.chance(0.5) && !first.isOpen ? await open(sleeper, first) : first
+  if (second !== first) await second.cut()
+  await sleep(timeoutMs + graceMs)
+  const third = await open(sleeper, first)
+  if (third.isOpen) await third.cut()
+  return third.welcome === 'refused'
+}
+
+function open({ dial, load, timeoutMs }: Sleeper, before?: Line): Promise<Line> {
+  const created = (path: string): void => load.created(path)
+  return Line.open({ dial, timeoutMs, ticket: before?.ticket, created })
+}
