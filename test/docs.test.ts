@@ -57,12 +57,13 @@ for (const page of pages) {
 }
 
 describe('the table of files', () => {
-  it('names each file of src exactly once', () => {
-    const named = [...read('docs/architecture.md').matchAll(/^\| `(src\/[^`]+)` \|/gm)].map(
-      ([, path]) => path,
-    )
+  it.each(['src', 'verify'])('names each file of %s exactly once', (folder) => {
+    const named = [...read('docs/architecture.md').matchAll(/^\| `([^`]+\.[tj]s)` \|/gm)]
+      .map(([, path = '']) => path)
+      .filter((path) => path.startsWith(`${folder}/`))
+    const files = [...filesOf(folder, '.ts'), ...filesOf(folder, '.js')]
 
-    expect(named.sort()).toEqual(filesOf('src', '.ts').sort())
+    expect(named.sort()).toEqual(files.filter((path) => !/node_modules|\/out\//.test(path)).sort())
   })
 })
 

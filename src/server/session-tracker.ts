@@ -133,9 +133,9 @@ export class SessionTracker {
     return this.#expiry.nextDueMs
   }
 
-  /** Takes the sessions that are due. */
-  takeExpired(): Session[] {
-    return this.#expiry.takeDue(this.#options.clock.monotonicMs())
+  /** Takes the sessions that were due by then, on the monotonic clock. */
+  takeExpired(byMs: number): Session[] {
+    return this.#expiry.takeDue(byMs)
   }
 
   /** Puts back a session from a snapshot, with a full timeout from now. */

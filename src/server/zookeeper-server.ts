@@ -83,6 +83,8 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   #sweepDueMs = NEVER
   /** Until then nothing is due: this process stood still, and has yet to read what came in meanwhile. */
   #notBeforeMs = 0
+  /** When that was found out last: what was due by then has had its time given back. */
+  #stoodStillMs = 0
   /** Shows what there is. */
   readonly reports: Reports
 
@@ -233,14 +235,16 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   #openSession(cnxn: ServerCnxn, request: ConnectRequest): void {
     if (cnxn.isClosed) return
     if (cnxn.session !== undefined) return cnxn.close()
-    const { sessionId, lastZxidSeen } = request
-    // A server that keeps nothing has started anew: its clients have to learn that their sessions are over (D48).
-    if (sessionId !== 0n && this.#tracker.find(sessionId) === undefined) return this.#refuse(cnxn)
+    const { sessionId, password, timeoutMs, lastZxidSeen } = request
+    const known = sessionId === 0n ? undefined : this.#tracker.findWithPassword(sessionId, password)
+    // First of all: a stranger must not cut off the owner (D1), and a client of a server that has started anew has to learn that its
+    // session is over, whatever zxid it has seen (D48).
+    if (sessionId !== 0n && known === undefined) return this.#refuse(cnxn)
     // A client that has seen more than this server knows must not be shown an older state.
     if (lastZxidSeen > this.#tree.lastZxid) return cnxn.close()
-    if (sessionId !== 0n) return this.#resumeSession(cnxn, request)
+    if (known !== undefined) return this.#resumeSession(cnxn, known, timeoutMs)
     if (this.isFull) return cnxn.close('QUOTAEXCEEDED')
-    const session = this.#tracker.open(request.timeoutMs)
+    const session = this.#tracker.open(timeoutMs)
     try {
       this.#commit({ type: 'createSession', sessionId: session.id, timeoutMs: session.timeoutMs })
     } catch (error) {
@@ -250,10 +254,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#bind(cnxn, session, false)
   }
 
-  /** The password is looked at before anything else: a stranger must not cut off the owner (D1). */
-  #resumeSession(cnxn: ServerCnxn, { sessionId, password, timeoutMs }: ConnectRequest): void {
-    const session = this.#tracker.findWithPassword(sessionId, password)
-    if (session === undefined) return this.#refuse(cnxn)
+  #resumeSession(cnxn: ServerCnxn, session: Session, timeoutMs: number): void {
     session.cnxn?.close()
     session.timeoutMs = this.#tracker.negotiate(timeoutMs)
     this.#bind(cnxn, session, true)
@@ -359,20 +360,24 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
 
   #tick(): void {
     const { clock } = this.#options
-    const nowMs = clock.monotonicMs()
-    const lateMs = nowMs - this.#timerDueMs
-    const isPutOff = this.#timerDueMs === this.#notBeforeMs
+    const overMs = this.#giveBack(clock.monotonicMs())
     this.#timerDueMs = NEVER
-    if (lateMs > LATE_MS && !isPutOff) {
-      this.#notBeforeMs = nowMs + lateMs
-      return this.#rearm()
-    }
-    for (const session of this.#tracker.takeExpired()) this.#inTurn(() => this.#expire(session))
-    if (clock.monotonicMs() >= this.#sweepDueMs) {
+    for (const session of this.#tracker.takeExpired(overMs)) this.#inTurn(() => this.#expire(session))
+    if (this.#sweepDueMs <= overMs) {
       this.#sweepDueMs = NEVER
       this.#sweep(clock.nowMs())
     }
     this.#rearm()
+  }
+
+  /** Until when the time of what is due is really up: after a standstill, of what has had it given back before, lest it never ends. */
+  #giveBack(nowMs: number): number {
+    const lateMs = nowMs - this.#timerDueMs
+    if (lateMs <= LATE_MS) return nowMs
+    const givenBackMs = this.#stoodStillMs
+    this.#stoodStillMs = nowMs
+    this.#notBeforeMs = nowMs + lateMs
+    return givenBackMs
   }
 
   #sweep(nowMs: number): void {

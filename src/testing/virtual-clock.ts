@@ -19,6 +19,8 @@ export class VirtualClock implements Clock {
   readonly #parts = new Set<Settling>()
   #nowMs: number
   readonly #startMs: number
+  /** By how much the wall clock was set. */
+  #wallOffsetMs = 0
   #order = 0
   #isAdvancing = false
 
@@ -29,7 +31,7 @@ export class VirtualClock implements Clock {
   }
 
   nowMs(): number {
-    return this.#nowMs
+    return this.#nowMs + this.#wallOffsetMs
   }
 
   monotonicMs(): number {
@@ -54,6 +56,15 @@ export class VirtualClock implements Clock {
   /** How many timers wait: 0 for an idle server. */
   get pendingTimers(): number {
     return this.#timers.size
+  }
+
+  /**
+   * Sets the wall clock forward, or back, by milliseconds, as an operator or NTP does it. No time passes: timers and timeouts go by
+   * the other clock. @throws RangeError for what is no number of milliseconds
+   */
+  jump(ms: number): void {
+    if (!Number.isFinite(ms)) throw new RangeError(`Invalid jump ${describe(ms)}: pass milliseconds`)
+    this.#wallOffsetMs += ms
   }
 
   /**

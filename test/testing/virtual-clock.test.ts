@@ -43,6 +43,30 @@ describe('the time', () => {
   })
 })
 
+describe('a jump', () => {
+  it('moves the wall clock, forward and back, and no timer', async () => {
+    const { clock, ran, at } = startTimers()
+    const startMs = clock.nowMs()
+    at(10)
+
+    clock.jump(60_000)
+    const forwardMs = clock.nowMs() - startMs
+    clock.jump(-90_000)
+
+    expect([forwardMs, clock.nowMs() - startMs, clock.monotonicMs()]).toEqual([60_000, -30_000, 0])
+    await clock.advance(9)
+    expect(ran).toEqual([])
+    await clock.advance(1)
+    expect(ran).toEqual(['at 10'])
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('of %d is refused', async (ms) => {
+    expect(await messageOf(() => new VirtualClock().jump(ms))).toBe(
+      `RangeError: Invalid jump ${ms}: pass milliseconds`,
+    )
+  })
+})
+
 describe('timers', () => {
   it('run in the order of their moments, those of one moment in the order of their setting', async () => {
     const { clock, ran, at } = startTimers()

@@ -1,21 +1,40 @@
 /**
  * Party: a client in a simulation with what it wants to know: it reads znodes, leaves watches, and reads again with each event. It
- * notes each promise that is broken to it: data that came before its event, a state that went back, a state event that came twice.
+ * notes each promise that is broken to it: data that came before its event (A2, A5), an event that nothing was left for or that came
+ * before the answer that left its watch (W3), a path that is not its own (A7), a state that came twice or after the end (A4).
  */
-import { isKeeperException, type Stat, type WatchedEvent, type ZooKeeper } from '../../src/index.js'
-import type { WiredClient } from '../../test/historic/client-watches-wire.js'
+import {
+  isKeeperException,
+  RequestAbortedError,
+  type Stat,
+  type WatchedEvent,
+  type WatchReport,
+  type ZooKeeper,
+} from '../../src/index.js'
+import type { Notification } from '../../src/protocol/message.js'
+import type { EventType } from '../../src/protocol/watched-event.js'
 import type { Wish } from './action.js'
-
-/** What a loop of reading and watching looks at. */
-type Look = 'data' | 'exists' | 'children'
+import { LastingWatches } from './lasting-watches.js'
+import type { Ledger } from './ledger.js'
+import { type ClientListener, type ClientSurroundings, SimulatedClient } from './simulated-client.js'
+import { TrickyWatchers } from './tricky-watchers.js'
+import { ABORTED, BURDEN, GRANTS, type Look, type Wisher, wrapped, zxidOf } from './wishes.js'
+import type { Witness } from './witness.js'
 
 interface Loop {
   readonly look: Look
+  /** As the client calls it. */
   readonly path: string
   /** What was seen last, with a watch behind it: the zxid that this look depends on, 0 for a missing znode; undefined at first. */
   seen: bigint | undefined
   isArmed: boolean
-  events: number
+  /** Refused by a limit: to be asked for again some time. */
+  isStarved: boolean
+  /** What was seen before the event that asks for another look; undefined if there was none. */
+  before: bigint | undefined
+  /** When what is seen was asked for. */
+  askedAt: number
+  rounds: number
 }
 
 const LOOPS: readonly (readonly [Look, string])[] = [
@@ -23,38 +42,60 @@ const LOOPS: readonly (readonly [Look, string])[] = [
   ['exists', '/b'],
   ['children', '/a'],
   ['exists', '/a/x'],
+  ['data', '/a/y'],
+  ['children', '/'],
 ]
+/** What can have happened to what was seen. */
+const EVENTS: Readonly<Record<Look | 'missing', readonly EventType[]>> = {
+  data: ['NodeDataChanged', 'NodeDeleted'],
+  exists: ['NodeDataChanged', 'NodeDeleted'],
+  children: ['NodeChildrenChanged', 'NodeDeleted'],
+  missing: ['NodeCreated'],
+}
+const MOST_LAYERS = 50
+/** Through how many functions the answers of loops come: every other time another number. */
+const LAYER_STEP = 17
 
 /** One of the clients. */
-export class Party {
-  readonly name: string
-  readonly #client: WiredClient
-  readonly #note: (line: string) => void
-  readonly #loops: readonly Loop[] = LOOPS.map(([look, path]) => ({
-    look,
-    path,
-    seen: undefined,
-    isArmed: false,
-    events: 0,
-  }))
-  readonly #faults: string[] = []
+export class Party implements ClientListener, Wisher {
+  readonly client: SimulatedClient
+  readonly zk: ZooKeeper
+  readonly ledger: Ledger
+  readonly witness: Witness
+  readonly lasting: LastingWatches
+  readonly tricky: TrickyWatchers
+  readonly #loops: readonly Loop[]
+  readonly #states: string[] = []
   #pending = 0
-  #writes = 0
+  #asked = 0
+  #values = 0
 
-  /** `note` takes down what is seen, for the trace of the run. */
-  constructor(name: string, client: WiredClient, note: (line: string) => void) {
-    this.name = name
-    this.#client = client
-    this.#note = note
+  constructor(chroot: string, around: ClientSurroundings, witness: Witness) {
+    this.witness = witness
+    this.ledger = around.ledger
+    this.client = new SimulatedClient(witness.name, chroot, around, this)
+    this.zk = this.client.zk
+    this.lasting = new LastingWatches(this.zk, witness)
+    this.tricky = new TrickyWatchers(this.zk, witness)
+    this.#loops = LOOPS.map(([look, path]) => ({
+      look,
+      path,
+      seen: undefined,
+      isArmed: false,
+      isStarved: false,
+      before: undefined,
+      askedAt: 0,
+      rounds: 0,
+    }))
     for (const loop of this.#loops) void this.#read(loop)
   }
 
-  get client(): WiredClient {
-    return this.#client
+  get name(): string {
+    return this.witness.name
   }
 
   get isOver(): boolean {
-    return this.#client.zk.state === 'CLOSED'
+    return this.zk.state === 'CLOSED' || this.zk.state === 'AUTH_FAILED'
   }
 
   /** Calls that have not ended yet. */
@@ -63,144 +104,191 @@ export class Party {
   }
 
   get faults(): readonly string[] {
-    return [...this.#faults, ...this.#stateFaults()]
+    const untold = this.isOver ? this.lasting.findUntold().map((what) => `A4: ${this.name}: ${what}`) : []
+    return [...this.witness.faults, ...untold, ...stateFaults(this.name, this.#states)]
   }
 
   /** What it still does not know, though all is at rest: its loops against the state of the server. */
   findMissed(stats: ReadonlyMap<string, Stat>): string[] {
-    return this.#loops.flatMap((loop) => {
-      const stat = stats.get(loop.path)
-      const now = stat === undefined ? 0n : zxidOf(loop.look, stat)
+    return this.#loops.flatMap(({ look, path, seen, isArmed }) => {
+      const { chroot } = this.zk
+      const stat = stats.get(path === '/' && chroot !== '' ? chroot : chroot + path)
+      const now = zxidOf(look, stat ?? null)
       // A read that found nothing leaves no watch, but on existence.
-      const isBlind = loop.look !== 'exists' && loop.seen === 0n
-      if (isBlind || (loop.isArmed && loop.seen === now)) return []
-      return [
-        `${this.name} has missed a change of ${loop.path}: its ${loop.look} is of ${now}, and it knows ${loop.seen}`,
-      ]
+      const isBlind = look !== 'exists' && seen === 0n
+      if (isBlind || (isArmed && seen === now)) return []
+      return [`${this.name} has missed a change of ${path}: its ${look} is of ${now}, and it knows ${seen}`]
     })
   }
 
+  /** What the server should watch for it, and does not. */
+  findUnwatched(watches: readonly WatchReport[]): string[] {
+    return this.lasting
+      .findUnwatched(watches)
+      .map((what) => `${this.name} has ${what}, and the server has not`)
+  }
+
+  /** All is at rest: what has arrived has been told. */
+  checkDelivered(): void {
+    this.lasting.checkDelivered()
+    this.tricky.checkDelivered()
+  }
+
+  /** Asks once more for what a limit has refused. */
+  revive(): void {
+    for (const loop of this.#loops) {
+      if (!loop.isStarved || this.isOver) continue
+      loop.isStarved = false
+      void this.#read(loop)
+    }
+  }
+
+  /** Whether a limit stands between it and what it wants to know. */
+  get isStarved(): boolean {
+    return this.#loops.some(({ isStarved }) => isStarved)
+  }
+
+  /** Gives up the many watches that it has no use for. */
+  unburden(): void {
+    for (const path of BURDEN)
+      this.#await(`removal of ${path}`, this.zk.removeWatches(path, { type: 'Data', local: true }))
+  }
+
   /** Asks for something, whatever comes of it. */
-  wish(wish: Wish, path: string): void {
-    const { zk } = this.#client
+  wish(wish: Wish, path: string, layers: number): void {
+    this.#await(`${wish} ${path}`, GRANTS[wish](this, path, layers))
+  }
+
+  readonly nextValue = (): string => `${this.name}#${++this.#values};`
+
+  async look(look: Look, path: string, layers: number): Promise<void> {
+    const asked = ++this.#asked
+    const { epoch } = this.ledger
+    const stat = await wrapped(layers, () => this.#ask(look, path))
+    const now = zxidOf(look, stat)
+    this.witness.note(`${look} ${path} ${now}`)
+    this.ledger.saw(now, epoch)
+    for (const loop of this.#loops) this.#compare(loop, { look, path, now, asked })
+  }
+
+  stateChanged(event: WatchedEvent): void {
+    this.witness.called(`None ${event.state}`)
+    if (event.type === 'None') this.#states.push(event.state)
+  }
+
+  arrived(event: Notification): void {
+    this.lasting.arrived(event)
+  }
+
+  /** P3: no data before the event of the change that made them, however long their way through the code that awaits them. */
+  #compare(
+    loop: Loop,
+    read: { readonly look: Look; readonly path: string; readonly now: bigint; readonly asked: number },
+  ): void {
+    const isSame = (loop.look === 'children') === (read.look === 'children') && loop.path === read.path
+    if (!isSame || !loop.isArmed || loop.seen === read.now || read.asked < loop.askedAt) return
+    this.witness.fault(
+      `A2: a read of ${read.path} shows ${read.now} before the event, where ${loop.seen} was watched`,
+    )
+  }
+
+  async #ask(
+    look: Look,
+    path: string,
+    options: { readonly watcher?: (event: WatchedEvent) => void } = {},
+  ): Promise<Stat | null> {
+    if (look === 'exists') return this.zk.exists(path, options)
+    const { stat } =
+      look === 'data' ? await this.zk.getData(path, options) : await this.zk.getChildren(path, options)
+    return stat
+  }
+
+  #await(what: string, outcome: Promise<unknown>): void {
     this.#pending += 1
-    this.#grant(zk, wish, path)
-      .catch((error: unknown) => {
-        if (!isKeeperException(error)) this.#fault(`${wish} ${path} ended with ${error}`)
-        else this.#note(`${this.name} ${wish} ${path} ${error.code}`)
-      })
+    outcome
+      .then(
+        () => this.witness.note(`${what} OK`),
+        (error: unknown) => this.#failed(what, error),
+      )
       .finally(() => {
         this.#pending -= 1
       })
   }
 
-  async #grant(zk: ZooKeeper, wish: Wish, path: string): Promise<void> {
-    const value = `${this.name} ${++this.#writes}`
-    switch (wish) {
-      case 'read':
-        return this.#known('data', path, (await zk.getData(path)).stat)
-      case 'exists':
-        return this.#known('exists', path, await zk.exists(path))
-      case 'children':
-        return this.#known('children', path, (await zk.getChildren(path)).stat)
-      case 'set':
-        await zk.setData(path, value)
-        return
-      case 'create':
-        await zk.create(path, value)
-        return
-      case 'ephemeral':
-        await zk.create(path, value, { mode: 'EPHEMERAL' })
-        return
-      case 'delete':
-        await zk.delete(path)
-    }
-  }
-
-  /** P3: no data before the event of the change that made them. */
-  #known(look: Look, path: string, stat: Stat | null): void {
-    const now = stat === null ? 0n : zxidOf(look, stat)
-    this.#note(`${this.name} ${look} ${path} ${now}`)
-    for (const loop of this.#loops) {
-      if (loop.path !== path || loop.look !== look || !loop.isArmed || loop.seen === now) continue
-      this.#fault(`a read of ${path} shows ${now} before the event, where ${loop.seen} was watched`)
-    }
+  #failed(what: string, error: unknown): void {
+    if (isKeeperException(error)) this.witness.count(`answer: ${error.code}`)
+    else if (error instanceof RequestAbortedError) this.witness.count('aborted after it was sent')
+    else if (error instanceof Error && error.message === ABORTED)
+      this.witness.count('aborted before it was sent')
+    else this.witness.fault(`${what} ended with ${error}`)
+    this.witness.note(`${what} ${isKeeperException(error) ? error.code : error}`)
   }
 
   async #read(loop: Loop): Promise<void> {
     this.#pending += 1
     try {
-      while (!this.isOver) {
-        const seen = await this.#look(loop)
-        if (seen === undefined) continue
-        this.#note(`${this.name} ${loop.look} loop ${loop.path} ${seen}`)
-        return
-      }
+      while (!this.isOver) if (await this.#look(loop)) return
     } finally {
       this.#pending -= 1
     }
   }
 
-  /** Undefined if it has to be asked again. */
-  async #look(loop: Loop): Promise<bigint | undefined> {
-    const { zk } = this.#client
-    const { look, path } = loop
-    const eventsBefore = loop.events
-    const watcher = (event: WatchedEvent): void => this.#heard(loop, event)
-    const arm = (seen: bigint): bigint => {
-      // An event that came with the answer has used the watch up already.
-      loop.isArmed = loop.events === eventsBefore
-      loop.seen = seen
-      return seen
-    }
+  /** False if it has to be asked again. */
+  async #look(loop: Loop): Promise<boolean> {
+    const registration = { isAnswered: false, isFired: false }
+    const watcher = (event: WatchedEvent): void => this.#heard(loop, event, registration)
+    const layers = loop.rounds % 2 === 0 ? 0 : (loop.rounds * LAYER_STEP) % (MOST_LAYERS + 1)
+    loop.rounds += 1
+    const asked = ++this.#asked
     try {
-      if (look === 'exists') {
-        const stat = await zk.exists(path, { watcher })
-        return arm(stat === null ? 0n : zxidOf(look, stat))
-      }
-      const { stat } =
-        look === 'data' ? await zk.getData(path, { watcher }) : await zk.getChildren(path, { watcher })
-      return arm(zxidOf(look, stat))
+      const stat = await wrapped(layers, () => this.#ask(loop.look, loop.path, { watcher }))
+      registration.isAnswered = true
+      loop.isArmed = true
+      loop.askedAt = asked
+      loop.seen = zxidOf(loop.look, stat)
+      // What was missing may have come and gone again.
+      if (loop.seen === loop.before && loop.seen !== 0n)
+        this.witness.fault(
+          `W4: an event for the ${loop.look} of ${loop.path}, which is of ${loop.seen} as before`,
+        )
     } catch (error) {
-      if (isKeeperException(error, 'NONODE')) {
-        loop.seen = 0n
-        return 0n
-      }
-      if (isKeeperException(error, 'CONNECTIONLOSS') || isKeeperException(error, 'SESSIONEXPIRED'))
-        return undefined
-      throw error
+      if (!isKeeperException(error)) throw error
+      if (error.code === 'CONNECTIONLOSS') return false
+      loop.isStarved = error.code === 'THROTTLEDOP' || error.code === 'QUOTAEXCEEDED'
+      if (error.code === 'NONODE') loop.seen = 0n
     }
+    this.witness.note(`${loop.look} loop ${loop.path} ${loop.seen}`)
+    return true
   }
 
-  #heard(loop: Loop, { type, path }: WatchedEvent): void {
+  #heard(
+    loop: Loop,
+    { type, path }: WatchedEvent,
+    registration: { readonly isAnswered: boolean; isFired: boolean },
+  ): void {
     // Changes of state come to every watcher, and use up none.
     if (type === 'None') return
-    this.#note(`${this.name} event ${type} ${path}`)
-    if (path !== loop.path) this.#fault(`an event for ${path} came to who watches ${loop.path}`)
-    loop.events += 1
+    this.witness.called(`event ${type} ${path}`)
+    if (path !== loop.path) this.witness.fault(`A7: an event for ${path} came to who watches ${loop.path}`)
+    if (!registration.isAnswered)
+      this.witness.fault(`A2: ${type} ${path} came before the answer of the read that left the watch`)
+    if (registration.isFired) this.witness.fault(`W3: a watch of ${path} fired twice`)
+    if (!EVENTS[loop.seen === 0n ? 'missing' : loop.look].includes(type))
+      this.witness.fault(`W9: ${type} ${path} for a watch of its ${loop.look}, last seen as ${loop.seen}`)
+    registration.isFired = true
     loop.isArmed = false
+    loop.before = loop.seen
     void this.#read(loop)
-  }
-
-  /** A4: connected and disconnected take turns, and after the end nothing comes. */
-  #stateFaults(): string[] {
-    const states = this.#client.events.map((line) => line.replace('None ', ''))
-    const faults: string[] = []
-    for (const [i, state] of states.entries()) {
-      if (state === states[i - 1]) faults.push(`${this.name} was told ${state} twice in a row`)
-      const isFinal = state === 'Expired' || state === 'Closed' || state === 'AuthFailed'
-      if (isFinal && i < states.length - 1)
-        faults.push(`${this.name} was told ${states[i + 1]} after ${state}`)
-    }
-    return faults
-  }
-
-  #fault(what: string): void {
-    this.#faults.push(`${this.name}: ${what}`)
   }
 }
 
-/** The zxid that changes when the watched thing does; a znode that was made anew has another one. */
-function zxidOf(look: Look, { czxid, mzxid, pzxid }: Stat): bigint {
-  return look === 'children' ? (pzxid > czxid ? pzxid : czxid) : mzxid
+/** A4: connected and disconnected take turns, and after the end nothing comes. */
+function stateFaults(name: string, states: readonly string[]): string[] {
+  const faults: string[] = []
+  for (const [i, state] of states.entries()) {
+    if (state === states[i - 1]) faults.push(`A4: ${name} was told ${state} twice in a row`)
+    const isFinal = state === 'Expired' || state === 'Closed' || state === 'AuthFailed'
+    if (isFinal && i < states.length - 1) faults.push(`A4: ${name} was told ${states[i + 1]} after ${state}`)
+  }
+  return faults
 }

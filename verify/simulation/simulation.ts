@@ -3,170 +3,271 @@
  * the actions all is healed, and has to come to rest in a state that every client knows: safety first, then liveness.
  */
 import { setImmediate } from 'node:timers/promises'
-import { WiredClient } from '../../test/historic/client-watches-wire.js'
+import { Turn } from '../../src/base/turn.js'
+import { VirtualClock } from '../../src/testing/index.js'
 import { brokenInServer } from '../../test/property/invariants.js'
 import { connectRaw, create, setData } from '../../test/semantics/fixture.js'
-import { WireWorld } from '../../test/transport/fake-link.js'
-import type { Action } from './action.js'
+import type { Action, Setup } from './action.js'
+import { act, BASE } from './deeds.js'
+import { Host } from './host.js'
+import { Ledger } from './ledger.js'
 import { Party } from './party.js'
+import { TickScheduler } from './tick-scheduler.js'
+import { brokenEvents, triggersOf } from './triggers.js'
+import { ABANDONED } from './wishes.js'
+import { Witness } from './witness.js'
 
 /** What a run has shown. */
 export interface Outcome {
   readonly faults: readonly string[]
   /** What the clients saw, line by line: the same for the same actions. */
   readonly trace: readonly string[]
-  /** How often each kind of action had something to do. */
+  /** How often each kind of action had something to do, and what came of it. */
   readonly done: ReadonlyMap<string, number>
   readonly virtualMs: number
 }
 
-const REST_TURNS = 3
-/** Longer than any session. */
-const HEALING_ROUNDS = 60
-const TOUCHED = ['/a', '/b', '/a/x', '/a/y'] as const
+const ACTIONS_BETWEEN_LOOKS = 75
+/** Of virtual time, within which all has to be well once nothing breaks any more. */
+const HEALING_TIMEOUTS = 3
+const HEALING_STEP_MS = 2_000
+const MOST_QUIET_ROUNDS = 200
+const DIALLING_ROUNDS = 10
+const TOUCHED = ['/a', '/b', '/a/x', '/a/y', '/s'] as const
 
 /** Runs the actions, heals, and looks whether all promises were kept. */
-export async function simulate(actions: readonly Action[], clients: number): Promise<Outcome> {
-  const run = new Simulation()
-  await run.begin(clients)
-  for (const action of actions) await run.act(action)
-  await run.heal()
+export async function simulate(setup: Setup, actions: readonly Action[]): Promise<Outcome> {
+  // A run takes no turn of the event loop otherwise.
+  await setImmediate()
+  const run = new Simulation(setup)
+  try {
+    await run.begin()
+    for (const action of actions) await run.act(action)
+    await run.heal()
+  } catch (error) {
+    run.ledger.fault(`something broke: ${error}`)
+  }
   return run.outcome()
 }
 
-class Simulation {
-  readonly #world = new WireWorld()
+/** One run, action by action. */
+export class Simulation {
+  readonly setup: Setup
+  readonly clock: VirtualClock = new VirtualClock()
+  readonly scheduler: TickScheduler
+  readonly ledger: Ledger
+  readonly host: Host
+  readonly #turn: Turn
   readonly #parties: Party[] = []
   /** Clients whose sessions are over. */
   readonly #former: Party[] = []
-  readonly #faults: string[] = []
   readonly #trace: string[] = []
   readonly #done = new Map<string, number>()
-  readonly #startMs: number = this.#world.clock.monotonicMs()
+  #acted = 0
   #born = 0
 
-  async begin(clients: number): Promise<void> {
-    const writer = connectRaw(this.#world.zoo)
-    for (const path of ['/a', '/b']) writer.ask(create(path))
-    for (let i = 0; i < clients; i++) this.#parties.push(await this.#newcomer())
-    await this.#rest()
+  /** A test may give another scheduler, one that does not do as it should. */
+  constructor(setup: Setup, scheduler: TickScheduler = new TickScheduler()) {
+    this.setup = setup
+    this.scheduler = scheduler
+    this.#turn = new Turn(scheduler)
+    const { clock } = this
+    clock.join({ settle: () => scheduler.rest() })
+    this.ledger = new Ledger(
+      () => clock.monotonicMs(),
+      (zxid, txn) => this.#checkEvents(zxid, triggersOf(txn)),
+    )
+    this.host = new Host({ clock, scheduler, ledger: this.ledger, setup })
+  }
+
+  /** The clients that live. */
+  get parties(): readonly Party[] {
+    return this.#parties
+  }
+
+  async begin(): Promise<void> {
+    this.writeAsRoot(BASE.map((path) => create(path)))
+    for (let i = 0; i < this.setup.clients; i++) this.#parties.push(this.#newcomer(i))
+    await this.rest()
+    for (const party of this.#parties) {
+      // The handshake, and then what they want to know.
+      await this.#exchange(party)
+      await this.#exchange(party)
+    }
   }
 
   /** Does it, if there is anything to do, and lets everybody do what follows without anything new arriving. */
   async act(action: Action): Promise<void> {
-    const hasDone = await this.#do(action)
-    if (!hasDone) return
-    this.#done.set(action.do, (this.#done.get(action.do) ?? 0) + 1)
-    await this.#rest()
+    const what = await act(this, action)
+    if (what === undefined) return
+    this.count(what)
+    await this.rest()
+    this.#look()
     await this.#replaceTheDead()
   }
 
   /** Nothing breaks any more: everybody comes back and hears everything; then each znode is touched once. */
   async heal(): Promise<void> {
-    await this.#quiet()
+    await this.#recover()
     this.#check('at rest')
-    const writer = connectRaw(this.#world.zoo)
-    for (const path of TOUCHED) {
-      writer.ask(create(path))
-      writer.ask(setData(path))
-    }
+    this.writeAsRoot(TOUCHED.flatMap((path) => [create(path), setData(path)]))
     await this.#quiet()
     this.#check('after a touch of every znode')
   }
 
   outcome(): Outcome {
-    const all = [...this.#parties, ...this.#former]
-    const faults = [...this.#faults, ...all.flatMap(({ faults: own }) => own)]
-    const virtualMs = this.#world.clock.monotonicMs() - this.#startMs
-    return { faults, trace: this.#trace, done: this.#done, virtualMs }
+    const all = [...this.#former, ...this.#parties]
+    const done = new Map(this.#done)
+    const { slow, bad } = this.host.closings
+    const sums: [string, number][] = [
+      ['closed: slow reader', slow],
+      ['closed: bad frame', bad],
+      ['expiry', this.ledger.sessions.expired],
+      ...all.flatMap(({ witness }) => [...witness.counts]),
+      ...all.map(({ client }): [string, number] => ['refused dial', client.refused]),
+    ]
+    for (const [what, times] of sums) if (times > 0) done.set(what, (done.get(what) ?? 0) + times)
+    const faults = [...this.ledger.faults(), ...all.flatMap(({ faults: own }) => own)]
+    return { faults, trace: this.#trace, done, virtualMs: this.clock.monotonicMs() }
   }
 
-  /** False if there was nothing to do. */
-  async #do(action: Action): Promise<boolean> {
-    if (action.do === 'pass') {
-      await this.#world.clock.advance(action.ms)
-      return true
-    }
-    const party = this.#parties[action.client % this.#parties.length]
-    if (party === undefined) return false
-    const { client } = party
-    switch (action.do) {
-      case 'wish':
-        party.wish(action.wish, action.path)
-        return true
-      case 'say':
-        if (!client.isSaying) return false
-        client.say()
-        return true
-      case 'hear': {
-        const bytes = client.isCut ? 0 : client.nextFrameBytes
-        if (bytes === 0) return false
-        client.hear({ 'a frame': bytes, 'half a frame': Math.ceil(bytes / 2), all: undefined }[action.much])
-        return true
+  /** Something was done, or has come of it. */
+  count(what: string): void {
+    this.#done.set(what, (this.#done.get(what) ?? 0) + 1)
+  }
+
+  /** Requests of somebody who is next to the server, and is not looked at any further. */
+  writeAsRoot(requests: readonly Parameters<ReturnType<typeof connectRaw>['ask']>[0][]): void {
+    const root = connectRaw(this.host.zoo)
+    this.ledger.sessions.isLocal(root.sessionId)
+    for (const request of requests) root.ask(request)
+    root.ask({ type: 'closeSession' })
+  }
+
+  /** Lets everybody do what can be done without hearing anything new. */
+  async rest(): Promise<void> {
+    do await this.scheduler.rest()
+    while (this.host.swallow())
+  }
+
+  /** Lets time pass, in which nothing arrives anywhere. */
+  async pass(ms: number): Promise<void> {
+    await this.clock.advance(ms)
+    await this.rest()
+  }
+
+  /** What has to hold after each action. */
+  #look(): void {
+    this.ledger.sessions.findOverdue()
+    for (const party of this.#parties) party.checkDelivered()
+    if (++this.#acted % ACTIONS_BETWEEN_LOOKS === 0) this.#checkServer('on the way')
+  }
+
+  #checkEvents(zxid: number, triggers: ReturnType<typeof triggersOf>): void {
+    for (const { client } of this.#parties) {
+      for (const { log } of [client.wire, ...client.formerWires]) {
+        if (!log.isBound) continue
+        const mayBeWithheld = (path: string): boolean => !log.hasClaimed && path.endsWith('/s')
+        for (const what of brokenEvents(log, zxid, triggers, mayBeWithheld)) this.ledger.fault(what)
       }
-      case 'cut':
-        if (client.isCut) return false
-        client.cut()
-        return true
-      case 'hang up':
-        if (client.isCut || client.zk.sessionId === 0n) return false
-        this.#world.zoo.disconnect(client.zk.sessionId)
-        return true
-      case 'redial':
-        if (!client.isCut) return false
-        client.redial()
-        return true
     }
   }
 
+  /** Until everybody is well, or the time for that is up. */
+  async #recover(): Promise<void> {
+    const untilMs =
+      this.clock.monotonicMs() + Math.max(this.setup.sessionTimeoutMs, 30_000) * HEALING_TIMEOUTS
+    await this.#quiet()
+    while (this.#unwell().length > 0 && this.clock.monotonicMs() < untilMs) {
+      for (const party of this.#parties) if (party.isStarved) party.unburden()
+      await this.#quiet()
+      for (const party of this.#parties) party.revive()
+      await this.#quiet()
+      if (this.#unwell().length > 0) await this.pass(HEALING_STEP_MS)
+    }
+  }
+
+  /** Everything that can go over does, until nothing moves. */
   async #quiet(): Promise<void> {
-    for (let round = 0; round < HEALING_ROUNDS; round++) {
+    await this.rest()
+    for (let round = 0; round < MOST_QUIET_ROUNDS; round++) {
+      let moves = 0
       for (const { client } of this.#parties) {
-        if (client.isCut) client.redial()
-        if (client.isSaying) client.say()
-        if (!client.isCut) client.hear()
+        client.refuse(0)
+        // Who is turned away again and again tries later.
+        if (client.wantsToDial && round < DIALLING_ROUNDS) {
+          client.redial()
+          moves += 1
+        }
+        for (const wire of [client.wire, ...client.formerWires]) {
+          if (wire.canSay || wire.canHear) moves += 1
+          wire.say()
+        }
+        client.hear()
       }
-      await this.#rest()
-      await this.#replaceTheDead()
+      await this.rest()
+      this.#look()
+      if (moves === 0 && !(await this.#replaceTheDead())) return
     }
+    this.ledger.fault('the clients and the server do not come to rest')
+  }
+
+  #unwell(): string[] {
+    const unwell: string[] = []
+    for (const { name, zk, pending, isStarved, client } of this.#parties) {
+      if (client.wire.isHalfOpen) unwell.push(`${name} has not noticed that its connection carries nothing`)
+      if (zk.state !== 'CONNECTED') unwell.push(`${name} is ${zk.state}`)
+      if (pending > 0) unwell.push(`${name} still waits for ${pending} answers`)
+      if (isStarved) unwell.push(`${name} is kept from watching`)
+    }
+    for (const { name, pending } of this.#former)
+      if (pending > 0) unwell.push(`${name}, whose session is over, still waits for ${pending} answers`)
+    return unwell
   }
 
   #check(when: string): void {
-    const { zoo } = this.#world
-    const stats = new Map(zoo.reports.znodes().map(({ path, stat }) => [path, stat]))
+    for (const what of this.#unwell()) this.ledger.fault(`${what}, ${when}`)
+    const stats = new Map(this.host.zoo.reports.znodes().map(({ path, stat }) => [path, stat]))
+    const watches = this.host.zoo.reports.watchesBySession()
     for (const party of this.#parties) {
-      if (party.client.zk.state !== 'CONNECTED')
-        this.#faults.push(`${party.name} is ${party.client.zk.state} ${when}`)
-      if (party.pending > 0)
-        this.#faults.push(`${party.name} still waits for ${party.pending} answers ${when}`)
-      this.#faults.push(...party.findMissed(stats).map((what) => `${what}, ${when}`))
+      const own = watches.get(party.zk.sessionId) ?? []
+      const missed = [...party.findMissed(stats), ...party.findUnwatched(own)]
+      for (const what of missed) this.ledger.fault(`W1: ${what}, ${when}`)
+      if (own.some(({ path }) => path.endsWith(ABANDONED)))
+        this.ledger.fault(`W10: the watch of an aborted read of ${party.name} is kept, ${when}`)
     }
-    for (const { name, pending } of this.#former)
-      if (pending > 0)
-        this.#faults.push(`${name}, whose session is over, still waits for ${pending} answers ${when}`)
-    this.#faults.push(...brokenInServer(zoo.reports).map((what) => `${what}, ${when}`))
+    this.#checkServer(when)
   }
 
-  async #newcomer(): Promise<Party> {
-    const client = await WiredClient.connect(this.#world)
-    return new Party(`c${++this.#born}`, client, (line) => this.#trace.push(line))
+  #checkServer(when: string): void {
+    for (const what of brokenInServer(this.host.zoo.reports)) this.ledger.fault(`W10: ${what}, ${when}`)
   }
 
-  /** An expired client is followed by another one, as a program would do it. */
-  async #replaceTheDead(): Promise<void> {
+  #newcomer(place: number): Party {
+    const { setup, clock, scheduler, ledger, host } = this
+    const chroot = setup.hasChroot && place === setup.clients - 1 ? '/a' : ''
+    const witness = new Witness(`c${++this.#born}`, (line) => this.#trace.push(line))
+    return new Party(chroot, { host, ledger, clock, scheduler, turn: this.#turn, setup }, witness)
+  }
+
+  /** What a client has said goes over, and then what it is told. */
+  async #exchange({ client }: Party): Promise<void> {
+    client.wire.say()
+    await this.rest()
+    client.hear()
+    await this.rest()
+  }
+
+  /** A client that is over is followed by another one, as a program would do it. True if there was one. */
+  async #replaceTheDead(): Promise<boolean> {
+    let hasReplaced = false
     for (const [i, party] of this.#parties.entries()) {
       if (!party.isOver) continue
+      hasReplaced = true
       this.#former.push(party)
-      this.#done.set('expiry', (this.#done.get('expiry') ?? 0) + 1)
-      this.#parties[i] = await this.#newcomer()
-      await this.#rest()
+      this.#parties[i] = this.#newcomer(i)
+      await this.rest()
     }
-  }
-
-  async #rest(): Promise<void> {
-    for (let turn = 0; turn < REST_TURNS; turn++) {
-      await setImmediate()
-      this.#world.settle()
-    }
+    return hasReplaced
   }
 }

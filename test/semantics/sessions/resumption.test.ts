@@ -127,6 +127,20 @@ describe('taking up a session', () => {
     expect(zoo.reports.counts()).toMatchObject({ sessions: 0, zxid: 0n })
   })
 
+  it("of a server that was started anew is refused with an answer, also where the id is somebody else's by now", () => {
+    const clock = new VirtualClock()
+    const former = new RawCnxn(new EmbeddedZooKeeper({ clock })).open()
+    const zoo = new EmbeddedZooKeeper({ clock })
+    const owner = new RawCnxn(zoo).open()
+    const raw = new RawCnxn(zoo)
+    const { sessionId, password } = former
+
+    zoo.attach(raw).connect({ lastZxidSeen: 50, timeoutMs: 4000, sessionId, password })
+
+    expect(owner.sessionId).toBe(sessionId)
+    expect([raw.log, owner.log]).toEqual([['refused', 'closed'], ['connected']])
+  })
+
   it('by another client of this library takes over from one whose link is down', async () => {
     const { zoo, zk, events } = await startWorld()
     const session = { id: zk.sessionId, password: zk.sessionPassword }

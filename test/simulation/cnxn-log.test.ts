@@ -1,0 +1,170 @@
+/** What the log of a connection notices: each rule with words that break it, and the same words in their right order. */
+import { describe, expect, it } from 'vitest'
+import type { NodeEventType } from '../../src/protocol/watched-event.js'
+import { CnxnLog } from '../../verify/simulation/cnxn-log.js'
+
+interface Noted {
+  readonly log: CnxnLog
+  readonly faults: string[]
+}
+
+function start(locked: readonly string[] = [], hasClaimedBefore = false): Noted {
+  const faults: string[] = []
+  const log = new CnxnLog('c1', {
+    isLocked: (path) => locked.includes(path),
+    hasClaimedBefore: () => hasClaimedBefore,
+    accepted: () => undefined,
+    fault: (what) => faults.push(what),
+  })
+  return { log, faults }
+}
+
+/** The server has got so many requests, numbered from 1. */
+function ask(log: CnxnLog, count: number): void {
+  for (let xid = 1; xid <= count; xid++) {
+    log.said(xid, { type: 'sync', path: '/' })
+    log.received(xid, { type: 'sync', path: '/' })
+  }
+}
+
+function reply(xid: number, zxid: number): Parameters<CnxnLog['replied']>[0] {
+  return { xid, zxid, code: 'OK', response: { type: 'synced', path: '/' } }
+}
+
+function event(
+  path: string,
+  zxid: number,
+  type: NodeEventType = 'NodeDataChanged',
+): Parameters<CnxnLog['notified']>[0] {
+  return { type, path, zxid }
+}
+
+describe('the log of a connection', () => {
+  it('is content with what is in order', () => {
+    const { log, faults } = start(['/s'])
+
+    ask(log, 2)
+    log.replied(reply(1, 5))
+    log.notified(event('/a', 6))
+    log.notified(event('/a', -1))
+    log.replied(reply(2, 6))
+    log.heardReply(reply(1, 5))
+    log.heardEvent(event('/a', 6))
+
+    expect(faults).toEqual([])
+  })
+
+  it('notices a request that was not sent, and one that was lost', () => {
+    const { log, faults } = start()
+
+    log.said(1, { type: 'sync', path: '/' })
+    log.said(2, { type: 'sync', path: '/' })
+    log.received(2, { type: 'sync', path: '/' })
+
+    expect(faults).toEqual(['c1: the server got "2 sync", where "1 sync" was sent'])
+  })
+
+  it('notices what is lost on the way to the client', () => {
+    const { log, faults } = start()
+
+    log.notified(event('/a', 1))
+    log.notified(event('/b', 2))
+    log.heardEvent(event('/b', 2))
+
+    expect(faults).toEqual([
+      'c1: the client heard "NodeDataChanged /b 2", where "NodeDataChanged /a 1" was sent',
+    ])
+  })
+
+  it('notices replies that are not in the order of the requests (S1)', () => {
+    const { log, faults } = start()
+
+    ask(log, 2)
+    log.replied(reply(2, 1))
+
+    expect(faults).toEqual(['c1: S1: a reply to request 2, where 1 is due'])
+  })
+
+  it('notices a second reply (S1)', () => {
+    const { log, faults } = start()
+
+    ask(log, 1)
+    log.replied(reply(1, 1))
+    log.replied(reply(1, 1))
+
+    expect(faults).toEqual(['c1: S1: a reply to request 1, where none is due'])
+  })
+
+  it('notices a reply that shows an older state (S2)', () => {
+    const { log, faults } = start()
+
+    ask(log, 2)
+    log.replied(reply(1, 5))
+    log.replied(reply(2, 4))
+
+    expect(faults).toEqual(['c1: S2: a reply shows zxid 4 after 5 was shown'])
+  })
+
+  it('notices an event behind a reply that depends on it (W2)', () => {
+    const { log, faults } = start()
+
+    ask(log, 1)
+    log.replied(reply(1, 5))
+    log.notified(event('/a', 5))
+
+    expect(faults).toEqual(['c1: W2: NodeDataChanged /a of 5 comes after a reply that shows 5'])
+  })
+
+  it('notices events that are not in the order of their transactions (W5)', () => {
+    const { log, faults } = start()
+
+    log.notified(event('/a', 5))
+    log.notified(event('/b', 4))
+
+    expect(faults).toEqual(['c1: W5: NodeDataChanged /b of 4 after 5'])
+  })
+
+  it('notices an event about what may not be read, unless an identity was claimed (W8)', () => {
+    const { log, faults } = start(['/s'])
+
+    log.notified(event('/s', 1))
+    log.said(-4, { type: 'auth', scheme: 'digest', auth: new Uint8Array(0) })
+    log.received(-4, { type: 'auth', scheme: 'digest', auth: new Uint8Array(0) })
+    log.notified(event('/s', 2))
+
+    expect(faults).toEqual(['c1: W8: NodeDataChanged /s is told to who may not read it'])
+  })
+
+  it.each([
+    [true, ['c1: A5: watches are restored before identities']],
+    [false, []],
+  ])(
+    'notices watches that are restored before identities, if there are any: %s (A5)',
+    (hasClaimed, wanted) => {
+      const { log, faults } = start([], hasClaimed)
+      const request = {
+        type: 'setWatches',
+        relativeZxid: 0,
+        dataWatches: ['/a'],
+        existWatches: [],
+        childWatches: [],
+        persistentWatches: [],
+        persistentRecursiveWatches: [],
+      } as const
+
+      log.said(1, request)
+      log.received(1, request)
+
+      expect(faults).toEqual(wanted)
+    },
+  )
+
+  it('notices what is said after the end', () => {
+    const { log, faults } = start()
+
+    log.over()
+    log.notified(event('/a', 1))
+
+    expect(faults).toEqual(['c1: NodeDataChanged /a after the end of the connection'])
+  })
+})

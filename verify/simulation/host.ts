@@ -1,0 +1,139 @@
+/**
+ * Host: the machine that the server runs on: one process after the other, each with a server in it, which can stand still or die.
+ * The ledger hears of everything that any of them does.
+ */
+import { EmbeddedZooKeeper, type ServerEnd, type Snapshot } from '../../src/index.js'
+import type { VirtualClock } from '../../src/testing/index.js'
+import type { ByteLink } from '../../src/transport/byte-link.js'
+import { CnxnMeter, Latency } from '../../src/transport/cnxn-meter.js'
+import type { Intake } from '../../src/transport/transport.js'
+import { TurnTaker } from '../../src/transport/turn-taker.js'
+import { UnsentTotal } from '../../src/transport/unsent.js'
+import { DEFAULT_WIRE_LIMITS, type WireLimits } from '../../src/transport/wire-limits.js'
+import { WireServerEnd, type WireServerParts } from '../../src/transport/wire-server-end.js'
+import { countingBytes } from '../../test/semantics/fixture.js'
+import type { Setup } from './action.js'
+import type { Ledger } from './ledger.js'
+import { ProcessClock } from './process-clock.js'
+import { TICK_MS } from './session-book.js'
+import type { TickScheduler } from './tick-scheduler.js'
+import type { Wire, WireHost } from './wire.js'
+
+/** Bounds so narrow that they are met. */
+const NARROW_LIMITS = {
+  maxWatchesPerSession: 16,
+  maxSessions: 12,
+} as const
+/** The same for what connections carry. */
+const NARROW_WIRE_LIMITS: Partial<WireLimits> = {
+  maxFrameBytes: 4_096,
+  maxUnsentReplyBytes: 600,
+  slowReaderBytes: 1_200,
+  slowReaderMs: 5_000,
+  maxUnsentBytes: 2_400,
+}
+
+/** What a host is made of. */
+export interface HostParts {
+  readonly clock: VirtualClock
+  readonly scheduler: TickScheduler
+  readonly ledger: Ledger
+  readonly setup: Setup
+}
+
+interface ServerProcess {
+  readonly zoo: EmbeddedZooKeeper
+  readonly clock: ProcessClock
+  readonly parts: WireServerParts
+  readonly stopListening: () => void
+}
+
+/** The machine. */
+export class Host implements WireHost {
+  readonly #parts: HostParts
+  readonly #wires = new Set<Wire>()
+  readonly #latency = new Latency()
+  readonly #randomBytes = countingBytes()
+  readonly #meters: CnxnMeter[] = []
+  #process: ServerProcess
+
+  constructor(parts: HostParts) {
+    this.#parts = parts
+    this.#process = this.#boot(undefined)
+  }
+
+  get zoo(): EmbeddedZooKeeper {
+    return this.#process.zoo
+  }
+
+  get clock(): ProcessClock {
+    return this.#process.clock
+  }
+
+  /** Connections that were closed because nobody read, and because nobody spoke the protocol. */
+  get closings(): { readonly slow: number; readonly bad: number } {
+    const count = (isSo: (meter: CnxnMeter) => boolean): number => this.#meters.filter(isSo).length
+    return { slow: count(({ isSlow }) => isSlow), bad: count(({ isBad }) => isBad) }
+  }
+
+  accept(link: ByteLink, tap: (end: ServerEnd, attach: (end: ServerEnd) => Intake) => Intake): WireServerEnd {
+    const { zoo, parts, clock } = this.#process
+    const meter = new CnxnMeter(clock.nowMs(), this.#latency)
+    this.#meters.push(meter)
+    return new WireServerEnd(link, (end) => tap(end, (tapped) => zoo.attach(tapped)), meter, parts)
+  }
+
+  /** This connection leads here. */
+  join(wire: Wire): void {
+    this.#wires.add(wire)
+  }
+
+  /** Takes what half-open connections will never carry. True if there was something. */
+  swallow(): boolean {
+    let hasSwallowed = false
+    for (const wire of this.#wires) {
+      if (wire.isOverForServer) this.#wires.delete(wire)
+      else if (wire.isHalfOpen && wire.swallow()) hasSwallowed = true
+    }
+    return hasSwallowed
+  }
+
+  /** The process dies, with all its connections, and another one begins. */
+  restart(state: 'kept' | 'lost'): void {
+    const { zoo, clock, stopListening } = this.#process
+    // A snapshot is data that survives this, as if it had been to a disk.
+    const snapshot = state === 'kept' ? structuredClone(zoo.snapshot()) : undefined
+    stopListening()
+    clock.die()
+    for (const wire of this.#wires) wire.serverDied()
+    this.#wires.clear()
+    void zoo.close()
+    this.#process = this.#boot(snapshot)
+  }
+
+  #boot(snapshot: Snapshot | undefined): ServerProcess {
+    const { scheduler, ledger, setup } = this.#parts
+    const clock = new ProcessClock(this.#parts.clock)
+    const limits = setup.isNarrow ? NARROW_LIMITS : {}
+    const randomBytes = this.#randomBytes
+    const zoo = new EmbeddedZooKeeper({
+      clock,
+      scheduler,
+      randomBytes,
+      limits,
+      snapshot,
+      tickTimeMs: TICK_MS,
+    })
+    zoo.on('watcherError', (error) => ledger.fault(`the server: ${error}`))
+    ledger.booted(snapshot)
+    const stopListening = zoo.inspect((event) => ledger.inspect(event))
+    const complete = { ...DEFAULT_WIRE_LIMITS, ...(setup.isNarrow ? NARROW_WIRE_LIMITS : {}) }
+    const parts = {
+      clock,
+      limits: complete,
+      turns: new TurnTaker(scheduler),
+      unsent: new UnsentTotal(complete.maxTotalUnsentBytes),
+    }
+    return { zoo, clock, parts, stopListening }
+  }
+}
