@@ -109,14 +109,15 @@ describe('an outbox', () => {
     expect(framesOf(link.takeLeft())).toEqual([LINK_BYTES, ...new Array(1000).fill(10)])
   })
 
-  it('hands over everything at the end, slow or not', () => {
+  it('hands over everything at the end, slow or not, and in its order', () => {
     const { box, link } = start()
-    for (let i = 0; i < 10; i++) handOver(box, BLOCK_BYTES)
+    const lengths = [...Array.from({ length: 10 }, (_, i) => BLOCK_BYTES + i), 7]
+    for (const length of lengths) handOver(box, length)
 
     box.flushAll()
     link.send()
 
-    expect(framesOf(link.takeLeft())).toEqual(new Array(10).fill(BLOCK_BYTES))
+    expect(framesOf(link.takeLeft())).toEqual(lengths)
   })
 
   it('that is cleared says what was unsent, and hands over nothing any more', () => {
