@@ -10,7 +10,7 @@ import type { InputShape } from './target.js'
 
 const MOST_BYTES = 8192
 /** Few inputs are large: they cost as much as many small ones. */
-const LARGE_CHANCE = 0.001
+const LARGE_CHANCE = 0.0003
 const MOST_LARGE_BYTES = 262_144
 const MOST_FRAMES = 40
 const MOST_EDITS = 4

@@ -22,7 +22,7 @@ export const history: Part = {
     const runs = options.runs ?? RUNS
     const missing = OTHER_CLIENTS.filter(({ isHere }) => !isHere())
     for (const { name, install } of missing) say(`SKIPPED: ${name}; install it with: ${install}`)
-    if (missing.length > 0 && process.env.CI !== undefined) return false
+    if (missing.length > 0 && process.env.CI) return false
     const total = new Map<string, number>()
     for (let run = 1; run <= runs; run++) {
       const {
