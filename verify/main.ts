@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
   const startMs = performance.now()
   const isRight = await part.run({
     seed: readNumber('seed', seed) ?? 1,
-    runs: readNumber('runs', runs),
+    runs: readRuns(runs),
     rest: own,
   })
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1)
@@ -51,6 +51,12 @@ function readOptions(part: Part, args: readonly string[]): Record<string, string
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
   }
+}
+
+function readRuns(text: string | undefined): number | undefined {
+  const runs = readNumber('runs', text)
+  if (runs === 0) throw new UsageError('--runs 0: nothing would be proved; give a number from 1')
+  return runs
 }
 
 function readNumber(name: string, text: string | undefined): number | undefined {

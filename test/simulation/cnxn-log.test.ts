@@ -136,10 +136,10 @@ describe('the log of a connection', () => {
   })
 
   it.each([
-    [true, ['c1: A5: watches are restored before identities']],
+    [true, ['c1: W8: watches are restored before identities']],
     [false, []],
   ])(
-    'notices watches that are restored before identities, if there are any: %s (A5)',
+    'notices watches that are restored before identities, if there are any: %s (W8)',
     (hasClaimed, wanted) => {
       const { log, faults } = start([], hasClaimed)
       const request = {

@@ -76,7 +76,7 @@ export class Investigation {
     for (const command of commands) {
       const outcome = await this.#runWith(bugs, command)
       seconds += outcome.seconds
-      if (outcome.isGreen) continue
+      if (outcome.isGreen || outcome.isLate) continue
       finds.push({ by: command.name, seconds, complaint: outcome.complaint })
       if (!wantsAll) return finds
     }
@@ -93,7 +93,7 @@ export class Investigation {
     const command = this.#options.commands.find(({ name }) => name === from)
     if (command === undefined) return { isOpen: true }
     const sound = await this.#runWith([other], command)
-    if (sound.isGreen) return { isOpen: false }
+    if (sound.isGreen || sound.isLate) return { isOpen: false }
     const lax = await this.#runWith([other, bug], command)
     if (!lax.isGreen) return { isOpen: false }
     const seconds = sound.seconds + lax.seconds

@@ -21,6 +21,8 @@ export interface TimedCommand {
 /** What came of a command. */
 export interface CommandOutcome {
   readonly isGreen: boolean
+  /** Whether its time was up: that says nothing about a bug, since machines can be busy. */
+  readonly isLate: boolean
   readonly seconds: number
   /** The first line of its output that speaks of a failure. */
   readonly complaint: string
@@ -39,7 +41,7 @@ export async function runTimed(timed: TimedCommand, folder: string): Promise<Com
     cwd: folder,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Nor is it CI, where other people's clients have to be there.
+    // In CI a peer that is missing is a failure; here it only makes a command weaker.
     env: { ...process.env, NO_COLOR: '1', CI: '' },
   })
   const kill = (): void => killGroup(child)
@@ -54,7 +56,7 @@ export async function runTimed(timed: TimedCommand, folder: string): Promise<Com
     const { code, output } = await endOf(child, timed.telltale)
     const seconds = (performance.now() - startMs) / 1_000
     const complaint = isLate ? `not done within ${limitSeconds} s` : complaintOf(output)
-    return { isGreen: code === 0 && !isLate, seconds, complaint }
+    return { isGreen: code === 0 && !isLate, isLate, seconds, complaint }
   } finally {
     clearTimeout(timer)
     process.off('exit', kill)

@@ -1,4 +1,4 @@
-/** What the checkers of a history report, and what they have to know about the server. The ids are those of docs/promises.md. */
+/** What the checkers of a history report, and what they have to know about the server. What the ids mean stands in docs/promises.md. */
 
 /** The rules that are checked. */
 export type Rule =

@@ -79,7 +79,7 @@ export class CnxnLog {
     if (request.type === 'auth') this.#hasClaimed = true
     // Who restores them the other way round may not be told what it may read.
     if (request.type === 'setWatches' && !this.#hasClaimed && this.#around.hasClaimedBefore())
-      this.#fault('A5: watches are restored before identities')
+      this.#fault('W8: watches are restored before identities')
     if (xid === PING_XID) return
     this.#match(this.#said[this.#received++], `${xid} ${request.type}`, 'the server got')
     if (!this.#isOver) this.#owed.push({ xid, request })

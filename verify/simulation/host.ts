@@ -2,6 +2,7 @@
  * Host: the machine that the server runs on: one process after the other, each with a server in it, which can stand still or die.
  * The ledger hears of everything that any of them does.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { EmbeddedZooKeeper, type ServerEnd, type Snapshot } from '../../src/index.js'
 import type { VirtualClock } from '../../src/testing/index.js'
 import type { ByteLink } from '../../src/transport/byte-link.js'
@@ -103,12 +104,15 @@ export class Host implements WireHost {
     const { zoo, clock, stopListening } = this.#process
     // A snapshot is data that survives this, as if it had been to a disk.
     const snapshot = state === 'kept' ? structuredClone(zoo.snapshot()) : undefined
+    const before = stateOf(zoo)
     stopListening()
     clock.die()
     for (const wire of this.#wires) wire.serverDied()
     this.#wires.clear()
     void zoo.close()
     this.#process = this.#boot(snapshot)
+    if (state === 'kept' && !isDeepStrictEqual(stateOf(this.zoo), before))
+      this.#parts.ledger.fault('T2: a restart with its state has lost some of it')
   }
 
   #boot(snapshot: Snapshot | undefined): ServerProcess {
@@ -136,4 +140,12 @@ export class Host implements WireHost {
     }
     return { zoo, clock, parts, stopListening }
   }
+}
+
+/** What a restart with its state must not change; connections are not part of it. */
+function stateOf(zoo: EmbeddedZooKeeper): unknown {
+  const sessions = zoo.reports
+    .sessions()
+    .map(({ id, timeoutMs, ephemerals }) => ({ id, timeoutMs, ephemerals }))
+  return { znodes: zoo.reports.znodes(), sessions, data: zoo.dump(), zxid: zoo.reports.counts().zxid }
 }
