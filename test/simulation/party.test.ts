@@ -1,5 +1,6 @@
 /** What a party notices of a library or a server that does not keep its promises: a run in which one of them is broken on purpose. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { KeeperException } from '../../src/index.js'
 import { Random } from '../../verify/random.js'
 import { PLAIN_SETUP } from '../../verify/simulation/action.js'
 import { generatePlan } from '../../verify/simulation/generate-actions.js'
@@ -83,6 +84,25 @@ describe('a party', () => {
     expect(first.findUnwatched(watches.filter(({ path }) => path !== '/a'))).toEqual([
       'c1 has a persistent watch of /a, and the server has not',
     ])
+  })
+
+  it('notices an answer that a wish may never have', async () => {
+    const { first, act, faults } = await play([])
+    vi.spyOn(first.zk, 'sync').mockRejectedValue(new KeeperException('SYSTEMERROR'))
+    vi.spyOn(first.zk, 'getData').mockRejectedValue(new KeeperException('NONODE'))
+
+    await act(wish('sync'), wish('read'), ...goOver())
+
+    expect(faults()).toEqual(['c1: sync /a ended with SYSTEMERROR, which it never may'])
+  })
+
+  it('notices a multi that must fail and does not', async () => {
+    const { first, act, faults } = await play([])
+    vi.spyOn(first.zk, 'multi').mockResolvedValue([])
+
+    await act(wish('doomed multi'), ...goOver())
+
+    expect(faults().join('\n')).toContain('a multi with a wrong version has succeeded on /a')
   })
 
   it('notices a state that is told twice, and one after the end (A4)', async () => {

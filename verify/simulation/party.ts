@@ -14,6 +14,7 @@ import {
 import type { Notification } from '../../src/protocol/message.js'
 import type { EventType } from '../../src/protocol/watched-event.js'
 import type { Wish } from './action.js'
+import { mayAnswer } from './answers.js'
 import { LastingWatches } from './lasting-watches.js'
 import type { Ledger } from './ledger.js'
 import { type ClientListener, type ClientSurroundings, SimulatedClient } from './simulated-client.js'
@@ -156,7 +157,19 @@ export class Party implements ClientListener, Wisher {
 
   /** Asks for something, whatever comes of it. */
   wish(wish: Wish, path: string, layers: number): void {
-    this.#await(`${wish} ${path}`, GRANTS[wish](this, path, layers))
+    const outcome = GRANTS[wish](this, path, layers)
+    this.#await(`${wish} ${path}`, outcome)
+    outcome.then(
+      () => {
+        this.witness.count(`granted: ${wish}`)
+        if (wish === 'doomed multi')
+          this.witness.fault(`a multi with a wrong version has succeeded on ${path}`)
+      },
+      (error: unknown) => {
+        if (isKeeperException(error) && !mayAnswer(wish, error.code))
+          this.witness.fault(`${wish} ${path} ended with ${error.code}, which it never may`)
+      },
+    )
   }
 
   readonly nextValue = (): string => `${this.name}#${++this.#values};`
