@@ -28,6 +28,9 @@ export interface Outcome {
 }
 
 const ACTIONS_BETWEEN_LOOKS = 75
+/** For so long nobody does anything, in so many steps a timeout. */
+const IDLE_TIMEOUTS = 3
+const IDLE_STEPS = 6
 /** Of virtual time, within which all has to be well once nothing breaks any more. */
 const HEALING_TIMEOUTS = 3
 const HEALING_STEP_MS = 2_000
@@ -110,6 +113,7 @@ export class Simulation {
   async heal(): Promise<void> {
     await this.#recover()
     this.#check('at rest')
+    await this.#idle()
     this.writeAsRoot(TOUCHED.flatMap((path) => [create(path), setData(path)]))
     await this.#quiet()
     this.#check('after a touch of every znode')
@@ -185,6 +189,18 @@ export class Simulation {
       await this.#quiet()
       if (this.#unwell().length > 0) await this.pass(HEALING_STEP_MS)
     }
+  }
+
+  /** Nobody wants anything, and the network works: pings alone have to keep every connection and every session. */
+  async #idle(): Promise<void> {
+    const before = this.#parties.map(({ name, client: { wire } }) => ({ name, wire }))
+    for (let step = 0; step < IDLE_TIMEOUTS * IDLE_STEPS; step++) {
+      await this.pass(this.setup.sessionTimeoutMs / IDLE_STEPS)
+      await this.#quiet()
+    }
+    for (const [i, { name, wire }] of before.entries())
+      if (this.#parties[i]?.client.wire !== wire)
+        this.ledger.fault(`S5: ${name} has lost its connection, though nothing was wrong with it`)
   }
 
   /** Everything that can go over does, until nothing moves. */
