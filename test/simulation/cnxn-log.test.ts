@@ -1,5 +1,6 @@
 /** What the log of a connection notices: each rule with words that break it, and the same words in their right order. */
 import { describe, expect, it } from 'vitest'
+import type { Request } from '../../src/protocol/message.js'
 import type { NodeEventType } from '../../src/protocol/watched-event.js'
 import { CnxnLog } from '../../verify/simulation/cnxn-log.js'
 
@@ -8,7 +9,19 @@ interface Noted {
   readonly faults: string[]
 }
 
+/** A connection that watches everything. */
 function start(locked: readonly string[] = [], hasClaimedBefore = false): Noted {
+  const noted = startBlind(locked, hasClaimedBefore)
+  const watch: Request = { type: 'addWatch', path: '/', mode: 'PERSISTENT_RECURSIVE' }
+  noted.log.said(0, watch)
+  noted.log.received(0, watch)
+  noted.log.replied({ ...reply(0, 0), response: { type: 'done' } })
+  noted.log.heardReply(reply(0, 0))
+  return noted
+}
+
+/** One without a watch. */
+function startBlind(locked: readonly string[] = [], hasClaimedBefore = false): Noted {
   const faults: string[] = []
   const log = new CnxnLog('c1', {
     isLocked: (path) => locked.includes(path),
@@ -46,12 +59,53 @@ describe('the log of a connection', () => {
     ask(log, 2)
     log.replied(reply(1, 5))
     log.notified(event('/a', 6))
-    log.notified(event('/a', -1))
     log.replied(reply(2, 6))
     log.heardReply(reply(1, 5))
     log.heardEvent(event('/a', 6))
 
     expect(faults).toEqual([])
+  })
+
+  it('notices an event for which no watch was left, however often it comes (W3)', () => {
+    const { log, faults } = startBlind()
+    const read: Request = { type: 'getData', path: '/a', watch: true }
+    log.said(1, read)
+    log.received(1, read)
+    log.replied(reply(1, 1))
+
+    log.notified(event('/a', 2))
+    log.notified(event('/a', 3))
+    log.notified(event('/b', 4))
+
+    expect(faults).toEqual([
+      'c1: W3: NodeDataChanged /a of 3, for which no watch was left',
+      'c1: W3: NodeDataChanged /b of 4, for which no watch was left',
+    ])
+  })
+
+  it('lets an event without a zxid come before the answer of the setWatches that it belongs to alone (W9)', () => {
+    const { log, faults } = startBlind()
+    const restore: Request = {
+      type: 'setWatches',
+      relativeZxid: 1,
+      dataWatches: ['/a'],
+      existWatches: [],
+      childWatches: [],
+      persistentWatches: [],
+      persistentRecursiveWatches: [],
+    }
+    log.said(-8, restore)
+    log.received(-8, restore)
+
+    log.notified(event('/a', -1))
+    log.notified(event('/b', -1))
+    log.replied(reply(-8, 5))
+    log.notified(event('/a', -1))
+
+    expect(faults).toEqual([
+      'c1: W3: NodeDataChanged /b of -1, for which no watch was left',
+      'c1: W9: NodeDataChanged /a has no zxid, and nobody restores watches',
+    ])
   })
 
   it('notices a request that was not sent, and one that was lost', () => {

@@ -24,9 +24,8 @@ function told(
     isLocked: () => false,
     hasClaimedBefore: () => false,
     accepted: () => undefined,
-    fault: (what) => {
-      throw new Error(what)
-    },
+    // The rules of the log itself are not looked at here.
+    fault: () => undefined,
   })
   const wanted = [
     { path: watches.persistent, mode: 'PERSISTENT' },

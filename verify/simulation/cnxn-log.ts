@@ -1,10 +1,11 @@
 /**
  * CnxnLog: what one connection has carried, noted where the server and the client hand it over and take it. Checks with each word:
  * nothing is lost, made up or out of order on the way; S1, one reply per request and in their order; S2 and W2, no reply before the
- * events it depends on; W5, events in the order of their transactions; W8, none about a znode that may not be read.
+ * events it depends on; W5, events in the order of their transactions; W3, one for each arming; W8, none about a znode that may not be read.
  */
 import type { Notification, Reply, Request } from '../../src/protocol/message.js'
 import { PING_XID } from '../../src/protocol/xid.js'
+import { Armings, hasLastingWatch } from '../armings.js'
 
 /** What is known of the world around a connection. */
 export interface CnxnSurroundings {
@@ -31,6 +32,9 @@ export class CnxnLog {
   readonly #owed: { readonly xid: number; readonly request: Request }[] = []
   readonly #persistent = new Set<string>()
   readonly #recursive = new Set<string>()
+  readonly #armings = new Armings()
+  /** The setWatches that is being answered. */
+  #restoring: Request | undefined
   #lastReplyZxid = 0
   #lastEventZxid = 0
   #hasClaimed = false
@@ -103,6 +107,7 @@ export class CnxnLog {
     this.#told.push(`${xid} ${code} ${zxid}`)
     const owed = this.#owed.shift()
     if (owed?.xid !== xid) this.#fault(`S1: a reply to request ${xid}, where ${owed?.xid ?? 'none'} is due`)
+    if (owed !== undefined) this.#armings.answered(owed.request, code)
     if (owed !== undefined && code === 'OK') this.#arm(owed.request)
     if (xid < 0) return
     if (zxid < this.#lastReplyZxid)
@@ -118,6 +123,7 @@ export class CnxnLog {
     this.#events.push(event)
     if (!this.#hasClaimed && this.#around.isLocked(path))
       this.#fault(`W8: ${type} ${path} is told to who may not read it`)
+    this.#spend(event)
     // A catch-up event has no transaction of its own.
     if (zxid < 0) return
     if (zxid <= this.#lastReplyZxid)
@@ -139,6 +145,20 @@ export class CnxnLog {
   /** The client hears an event. */
   heardEvent({ type, path, zxid }: Notification): void {
     this.#match(this.#told[this.#heard++], `${type} ${path} ${zxid}`, 'the client heard')
+  }
+
+  /** W3: an event uses up a watch, and W9: without a transaction it belongs to the setWatches that is being answered. */
+  #spend(event: Notification): void {
+    const { type, path, zxid } = event
+    const request = this.#owed[0]?.request
+    if (zxid < 0 && request?.type !== 'setWatches')
+      return this.#fault(`W9: ${type} ${path} has no zxid, and nobody restores watches`)
+    if (request?.type === 'setWatches' && request !== this.#restoring) {
+      this.#restoring = request
+      this.#armings.catchUp(request)
+    }
+    if (!this.#armings.fire(event) && !hasLastingWatch(this, event))
+      this.#fault(`W3: ${type} ${path} of ${zxid}, for which no watch was left`)
   }
 
   #arm(request: Request): void {

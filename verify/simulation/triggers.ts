@@ -6,6 +6,7 @@
 import { parentOf, ROOT } from '../../src/protocol/path.js'
 import type { NodeEventType } from '../../src/protocol/watched-event.js'
 import type { TxnBody } from '../../src/server/txn.js'
+import { hasLastingWatch } from '../armings.js'
 import type { CnxnLog } from './cnxn-log.js'
 
 /** A change that watches look at. */
@@ -65,15 +66,6 @@ export function matches(
   if (!watch.isRecursive) return watch.path === path
   if (type === 'NodeChildrenChanged') return false
   return watch.path === path || path.startsWith(watch.path === ROOT ? ROOT : `${watch.path}/`)
-}
-
-function hasLastingWatch({ persistent, recursive }: CnxnLog, { type, path }: Trigger): boolean {
-  if (persistent.has(path)) return true
-  if (type === 'NodeChildrenChanged') return false
-  for (let ancestor = path; ; ancestor = parentOf(ancestor)) {
-    if (recursive.has(ancestor)) return true
-    if (ancestor === ROOT) return false
-  }
 }
 
 function deletion(path: string): Trigger[] {
