@@ -144,6 +144,11 @@ export class Party implements ClientListener, Wisher {
     }
   }
 
+  /** Whether it was told that its session is over. */
+  get hasExpired(): boolean {
+    return this.#states.includes('Expired')
+  }
+
   /** Whether a limit stands between it and what it wants to know. */
   get isStarved(): boolean {
     return this.#loops.some(({ isStarved }) => isStarved)
