@@ -237,7 +237,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     return { ...client, dialer }
   }
 
-  /** Gives an error to whoever listens; else it gets a task of its own, as any uncaught error, and stops nobody here. */
+  /** Gives an error to whoever listens; else it gets a task of its own, like any uncaught error, and stops nobody here. */
   #surface(error: unknown, event?: WatchedEvent, zk?: ZooKeeper): void {
     try {
       if (!this.emit('watcherError', error, event, zk)) throw error

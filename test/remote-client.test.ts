@@ -312,7 +312,7 @@ describe('a connect that succeeds', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
-  it('lets what its watchers throw be seen as any uncaught error, if nobody listens for it', async () => {
+  it('lets what its watchers throw be seen like any uncaught error, if nobody listens for it', async () => {
     const { servers } = startServers({ a: 'answers' })
     const fault = new Error('a bug of the user')
     const watcher = (): never => {

@@ -88,7 +88,7 @@ export function createClient(options: ClientOptions): Client {
   return { zk, cnxn, eventThread }
 }
 
-/** Lets an error that nobody listens for be seen, as any uncaught error, where it stops nobody. */
+/** Lets an error that nobody listens for be seen, like any uncaught error, where it stops nobody. */
 export function throwLater(scheduler: Scheduler, error: unknown): void {
   scheduler.macrotask(() => {
     throw error

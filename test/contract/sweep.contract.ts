@@ -43,7 +43,7 @@ export const SWEEP = describeContract(
       expect((await zk.getChildren('/')).children).toEqual([])
     })
 
-    test('a container made in a multi goes as any other', async ({ zk }) => {
+    test('a container made in a multi goes like any other', async ({ zk }) => {
       await zk.multi([Op.create('/c', null, CONTAINER), Op.create('/c/x'), Op.delete('/c/x')])
 
       await nextSweep(zk)
@@ -84,7 +84,7 @@ export const SWEEP = describeContract(
       expect(await zk.exists('/long')).not.toBeNull()
     })
 
-    test('what goes is told as any deletion, under a zxid of its own', async (world) => {
+    test('what goes is told like a deletion, under a zxid of its own', async (world) => {
       const { zk } = world
       const { events, watcher } = recordEvents()
       const other = await world.connect()

@@ -135,7 +135,7 @@ export const RESERVED_ZNODES = describeContract('reserved znodes', (test) => {
     expect(codes).toEqual(['NOAUTH', 'NOAUTH', 'NOAUTH'])
   })
 
-  test('/zookeeper takes children as any other', async (world) => {
+  test('/zookeeper takes children like any other', async (world) => {
     const zk = await world.connectAnywhere()
     const name = `e${world.top.replace(/\D/g, '')}`
 

@@ -339,13 +339,13 @@ describe('42. CUR-391 (#911), CUR-388, CUR-182, CUR-183: a znode that was replac
   it.each(WATCH_KINDS)('a container that was swept is told to a %s watch as a delete', async (kind) => {
     const { zk, clock } = await startWorld()
     const { events, watcher } = recordEvents()
-    await zk.create('/root', null, { mode: 'CONTAINER' })
-    await zk.multi([Op.create('/root/x'), Op.delete('/root/x')])
-    await arm(zk, kind, '/root', watcher)
+    await zk.create('/box', null, { mode: 'CONTAINER' })
+    await zk.multi([Op.create('/box/x'), Op.delete('/box/x')])
+    await arm(zk, kind, '/box', watcher)
 
     await clock.advance(60_000)
 
-    expect(events).toEqual(['NodeDeleted /root'])
+    expect(events).toEqual(['NodeDeleted /box'])
   })
 
   it.each(['data', 'child'] as const)('so is a root that went while away, to a %s watch', async (kind) => {

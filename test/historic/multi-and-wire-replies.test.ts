@@ -186,7 +186,7 @@ describe('81. ZK-2623, 4467: a check outside a multi', () => {
     },
   )
 
-  it('inside one it is judged as any other operation', () => {
+  it('inside one it is judged like any other operation', () => {
     const raw = connectRaw(startServer().zoo)
 
     const replies = [0, -1, 9].map(

@@ -170,7 +170,7 @@ describe('74. ZK-3895, 4219, 4026, go bee6a1d: what a multi may hold', () => {
     expect(results.map((result) => 'stat' in result && result.stat !== undefined)).toEqual([hasStat])
   })
 
-  it('containers, znodes with a TTL and sequential ones, which live and end as any other', async () => {
+  it('containers, znodes with a TTL and sequential ones, which live and end like any other', async () => {
     const { zoo, zk, clock } = await startWorld()
 
     const results: OpResult[] = await zk.multi([

@@ -13,7 +13,7 @@ const IN_TIME = { connectTimeoutMs: 200 }
 const REASON = 'the message port did not answer the handshake within 160 ms'
 
 describe('a client on a port', () => {
-  it('is a client as any other: it shares the tree with those in process, and they watch each other', async () => {
+  it('is a client like any other: it shares the tree with those in process, and they watch each other', async () => {
     const { zoo, clientPort } = startPortNetwork()
     const { zk } = await dialPort(clientPort)
     const inside = await zoo.connect()

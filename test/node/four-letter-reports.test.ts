@@ -9,9 +9,9 @@ import { a, b, cnxn, latency, recorded, reportsOf, watch, who } from './four-let
 
 const CONF = `clientPort=56653
 secureClientPort=-1
-dataDir=/tmp/zk4lw/data/version-2
+dataDir=/var/lib/zookeeper/version-2
 dataDirSize=67109337
-dataLogDir=/tmp/zk4lw/data/version-2
+dataLogDir=/var/lib/zookeeper/version-2
 dataLogSize=67109337
 tickTime=2000
 maxClientCnxns=60

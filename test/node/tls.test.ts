@@ -46,7 +46,7 @@ async function call(port = 0): Promise<Socket> {
 }
 
 describe('a client that trusts the certificate', () => {
-  it('connects by the name in it, and is served as any other', async () => {
+  it('connects by the name in it, and is served like any other', async () => {
     const { endpoint } = await startTls()
     const data = new Uint8Array(900_000).fill(7)
 

@@ -47,7 +47,7 @@ describe('a watch whose path could not be restored', () => {
     expect(dialerFor(bytes + REPLAY_BYTES).findFault(request)).toBeUndefined()
   })
 
-  it('is a read without a watch as any other', () => {
+  it('is a read without a watch like any other', () => {
     const request = read('exists', `/${'x'.repeat(2000)}`)
 
     expect(dialerFor(sizeOf(request)).findFault(request)).toBeUndefined()
