@@ -9,6 +9,17 @@ interface Noted {
   readonly faults: string[]
 }
 
+/** Restores one watch. */
+const RESTORE: Request = {
+  type: 'setWatches',
+  relativeZxid: 0,
+  dataWatches: ['/a'],
+  existWatches: [],
+  childWatches: [],
+  persistentWatches: [],
+  persistentRecursiveWatches: [],
+}
+
 /** A connection that watches everything. */
 function start(locked: readonly string[] = [], hasClaimedBefore = false): Noted {
   const noted = startBlind(locked, hasClaimedBefore)
@@ -85,17 +96,8 @@ describe('the log of a connection', () => {
 
   it('lets an event without a zxid come before the answer of the setWatches that it belongs to alone (W9)', () => {
     const { log, faults } = startBlind()
-    const restore: Request = {
-      type: 'setWatches',
-      relativeZxid: 1,
-      dataWatches: ['/a'],
-      existWatches: [],
-      childWatches: [],
-      persistentWatches: [],
-      persistentRecursiveWatches: [],
-    }
-    log.said(-8, restore)
-    log.received(-8, restore)
+    log.said(-8, RESTORE)
+    log.received(-8, RESTORE)
 
     log.notified(event('/a', -1))
     log.notified(event('/b', -1))
@@ -196,18 +198,9 @@ describe('the log of a connection', () => {
     'notices watches that are restored before identities, if there are any: %s (W8)',
     (hasClaimed, wanted) => {
       const { log, faults } = start([], hasClaimed)
-      const request = {
-        type: 'setWatches',
-        relativeZxid: 0,
-        dataWatches: ['/a'],
-        existWatches: [],
-        childWatches: [],
-        persistentWatches: [],
-        persistentRecursiveWatches: [],
-      } as const
 
-      log.said(1, request)
-      log.received(1, request)
+      log.said(1, RESTORE)
+      log.received(1, RESTORE)
 
       expect(faults).toEqual(wanted)
     },
