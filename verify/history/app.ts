@@ -4,8 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Op, type WatchedEvent, type ZooKeeper } from '../../src/index.js'
+import type { Look } from '../look.js'
 import type { Random } from '../random.js'
-import type { Journal, Look } from './journal.js'
+import type { Journal } from './journal.js'
 import { pathOf } from './load.js'
 
 /** One program. */

@@ -3,9 +3,7 @@
  * that settle. Each watch has a watcher of its own, by number; number 0 is the default watcher.
  */
 import { isKeeperException, type Stat, type WatchedEvent, type ZooKeeper } from '../../src/index.js'
-
-/** What a read looks at. */
-export type Look = 'data' | 'exists' | 'children'
+import { type Look, zxidOf } from '../look.js'
 
 /** A read that has left a watch, and the zxid of what it has seen: that of the last change of this kind, 0 for a missing znode. */
 export interface Seen {
@@ -88,7 +86,7 @@ export class Journal {
   ): Promise<void> {
     await this.#settled(what.look, call, (value) => {
       const stat = value !== null && 'stat' in value ? value.stat : value
-      return { ...what, zxid: stat === null ? 0 : zxidOf(what.look, stat) }
+      return { ...what, zxid: Number(zxidOf(what.look, stat)) }
     })
   }
 
@@ -104,9 +102,4 @@ export class Journal {
       (error: unknown) => answered(isKeeperException(error) ? error.code : String(error), undefined),
     )
   }
-}
-
-/** The zxid that changes when the watched thing does; a znode that was made anew has another one. */
-function zxidOf(look: Look, { czxid, mzxid, pzxid }: Stat): number {
-  return Number(look === 'children' ? (pzxid > czxid ? pzxid : czxid) : mzxid)
 }

@@ -13,13 +13,14 @@ import {
 } from '../../src/index.js'
 import type { Notification } from '../../src/protocol/message.js'
 import type { EventType } from '../../src/protocol/watched-event.js'
+import { type Look, zxidOf } from '../look.js'
 import type { Wish } from './action.js'
 import { mayAnswer } from './answers.js'
 import { LastingWatches } from './lasting-watches.js'
 import type { Ledger } from './ledger.js'
 import { type ClientListener, type ClientSurroundings, SimulatedClient } from './simulated-client.js'
 import { TrickyWatchers } from './tricky-watchers.js'
-import { ABORTED, BURDEN, GRANTS, type Look, type Wisher, wrapped, zxidOf } from './wishes.js'
+import { ABORTED, BURDEN, GRANTS, type Wisher, wrapped } from './wishes.js'
 import type { Witness } from './witness.js'
 
 interface Loop {

@@ -7,18 +7,15 @@ import {
   Op,
   Perms,
   RequestAbortedError,
-  type Stat,
   type ZooKeeper,
 } from '../../src/index.js'
 import { WRAPPINGS } from '../../test/semantics/ordering/event-loop.js'
+import type { Look } from '../look.js'
 import type { Wish } from './action.js'
 import type { LastingWatches } from './lasting-watches.js'
 import type { Ledger, WriteOutcome } from './ledger.js'
 import type { TrickyWatchers } from './tricky-watchers.js'
 import type { Witness } from './witness.js'
-
-/** What a read looks at: data and existence change together. */
-export type Look = 'data' | 'exists' | 'children'
 
 /** Who wishes. */
 export interface Wisher {
@@ -118,12 +115,6 @@ export const GRANTS: Readonly<Record<Wish, Grant>> = {
     all(Array.from({ length: FLOOD }, () => write(wisher, (value) => wisher.zk.setData(path, value)))),
   'many watches': ({ zk }) => all(BURDEN.map((path) => zk.exists(path, { watcher: () => undefined }))),
   close: ({ zk, witness }) => zk.close().then(() => witness.closed()),
-}
-
-/** The zxid that changes when the watched thing does; a znode that was made anew has another one. */
-export function zxidOf(look: Look, stat: Stat | null): bigint {
-  if (stat === null) return 0n
-  return look === 'children' ? stat.pzxid : stat.mzxid
 }
 
 /** A call through so many `async` functions. */
