@@ -105,7 +105,6 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
   async connect(options: ConnectOptions = {}): Promise<ZooKeeper> {
     const settings = completeClientOptions(options)
     if (this.#closing !== undefined) throw new KeeperException('SESSIONEXPIRED')
-    if (settings.session === undefined && this.#server.isFull) throw new KeeperException('QUOTAEXCEEDED')
     const client = this.#createClient(settings)
     this.#clients.set(client.zk, client)
     return startClient(

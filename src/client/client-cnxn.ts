@@ -18,7 +18,7 @@ import type {
 } from '../protocol/message.js'
 import { type KeeperState, NO_ZXID, type WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
-import { AUTH_XID } from '../protocol/xid.js'
+import { AUTH_XID, nextXid } from '../protocol/xid.js'
 import type { ClientEnd, ClientEvents, Dialer, Disconnection } from '../transport/transport.js'
 import type { AbortSignalLike } from './abort.js'
 import { type AnyCall, Call, type CallSpec } from './call.js'
@@ -82,7 +82,6 @@ export interface RestoredWatches {
 /** Hears which watches live again. */
 export type RestoredListener = (restored: RestoredWatches) => void
 
-const MAX_XID = 2 ** 31 - 1
 /** How long a client that closes waits for the answer to its goodbye; a server that has not heard it lets the session expire. */
 const GOODBYE_MS = 5_000
 const NO_SESSION: SavedSession = Object.freeze({ id: 0n, password: new Uint8Array(16) })
@@ -318,7 +317,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
       this.#sentAuths.push(call)
       this.#credentials.add(request)
     } else {
-      call.xid = this.#nextXid()
+      this.#xid = nextXid(this.#xid)
+      call.xid = this.#xid
       this.#sent.push(call)
     }
     before?.(call.xid)
@@ -328,11 +328,6 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #sendQueued(call: AnyCall): void {
     this.#queued.delete(call)
     this.#send(call)
-  }
-
-  #nextXid(): number {
-    this.#xid = this.#xid === MAX_XID ? 1 : this.#xid + 1
-    return this.#xid
   }
 
   /** Nobody waits for it any more. True if the request had not been sent, and will not be. */

@@ -109,11 +109,6 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#rearm()
   }
 
-  /** True if another session would be one too many. */
-  get isFull(): boolean {
-    return this.#tracker.size >= this.#options.limits.maxSessions
-  }
-
   /** Takes in a connection of any transport; what arrives on it goes into the result. */
   attach(end: ServerEnd): Intake {
     const cnxn = new ServerCnxn(this, end, this.#tap)
@@ -243,7 +238,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     // A client that has seen more than this server knows must not be shown an older state.
     if (lastZxidSeen > this.#tree.lastZxid) return cnxn.close()
     if (known !== undefined) return this.#resumeSession(cnxn, known, timeoutMs)
-    if (this.isFull) return cnxn.close('QUOTAEXCEEDED')
+    if (this.#tracker.size >= this.#options.limits.maxSessions) return cnxn.close('QUOTAEXCEEDED')
     const session = this.#tracker.open(timeoutMs)
     try {
       this.#commit({ type: 'createSession', sessionId: session.id, timeoutMs: session.timeoutMs })

@@ -38,7 +38,7 @@ describe('the report', () => {
 
     const [score] = await readReport(file)
 
-    expect(score).toMatchObject({ file: 'src/a.ts', killed: 2, all: 4 })
+    expect(score).toMatchObject({ file: 'src/a.ts', killed: 2, all: 4, unjudged: 2, source: SOURCE })
     expect(score?.survivors).toEqual([survivor, { ...survivor, line: 3, was: 'go()' }])
   })
 })
@@ -58,6 +58,14 @@ describe('the list of survivors', () => {
     const other = { ...survivor, became: 'a < 0' }
 
     expect(compareWithExcuses([survivor, other], [excuse], judged).unexcused).toEqual([other])
+  })
+
+  it('excuses as many as it says, one unless it says so', () => {
+    const twice = { ...excuse, times: 2 }
+
+    expect(compareWithExcuses([survivor, survivor], [excuse], judged).unexcused).toEqual([survivor])
+    expect(compareWithExcuses([survivor, survivor], [twice], judged).unexcused).toEqual([])
+    expect(compareWithExcuses([survivor], [twice], judged).idle).toEqual([twice])
   })
 
   it('names what does not survive any more, in the files that were judged', () => {

@@ -11,6 +11,8 @@ export interface Excuse {
   readonly was: string
   readonly became: string
   readonly why: string
+  /** How many such changes of the file live; 1 unless given. */
+  readonly times?: number
 }
 
 /** The list. @throws Error if a line gives no reason */
@@ -27,12 +29,15 @@ export function compareWithExcuses(
   excuses: readonly Excuse[],
   judged: ReadonlySet<string>,
 ): { readonly unexcused: readonly Survivor[]; readonly idle: readonly Excuse[] } {
-  const known = new Set(excuses.map(keyOf))
-  const living = new Set(survivors.map(keyOf))
-  return {
-    unexcused: survivors.filter((survivor) => !known.has(keyOf(survivor))),
-    idle: excuses.filter((excuse) => judged.has(excuse.file) && !living.has(keyOf(excuse))),
-  }
+  const left = new Map<string, number>()
+  for (const excuse of excuses) left.set(keyOf(excuse), (left.get(keyOf(excuse)) ?? 0) + (excuse.times ?? 1))
+  const unexcused = survivors.filter((survivor) => {
+    const lives = left.get(keyOf(survivor)) ?? 0
+    left.set(keyOf(survivor), lives - 1)
+    return lives <= 0
+  })
+  const isIdle = (excuse: Excuse): boolean => judged.has(excuse.file) && (left.get(keyOf(excuse)) ?? 0) > 0
+  return { unexcused, idle: excuses.filter(isIdle) }
 }
 
 function keyOf({ file, was, became }: Pick<Excuse, 'file' | 'was' | 'became'>): string {

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { type Part, say, wordOf } from '../part.js'
 import { compareWithExcuses, readExcuses } from './excuses.js'
 import { type FileScore, readReport } from './report.js'
@@ -41,15 +42,36 @@ export const mutation: Part = {
           files,
         ])
     }
+    const wanted = file === undefined ? await sourcesOf(folders) : [file]
     const scores = await readReport(REPORT)
-    const wanted = file === undefined ? folders : [file]
-    return judge(scores.filter((score) => wanted.some((start) => score.file.startsWith(start))))
+    const stale = await findStale(wanted, scores)
+    for (const name of stale)
+      say(`FAIL mutation: ${name} has not been gone through as it is now; run this without --judge`)
+    const isFine = await judge(scores.filter((score) => wanted.includes(score.file)))
+    return isFine && stale.length === 0
   },
 }
 
+async function sourcesOf(folders: readonly string[]): Promise<readonly string[]> {
+  const names = await Promise.all(folders.map((folder) => readdir(folder, { recursive: true })))
+  return names.flatMap((each, i) =>
+    each.filter((name) => name.endsWith('.ts')).map((name) => folders[i] + name),
+  )
+}
+
+/** Sources with code that were not gone through, or were changed after that. */
+async function findStale(files: readonly string[], scores: readonly FileScore[]): Promise<readonly string[]> {
+  const stale: string[] = []
+  for (const name of files) {
+    const source = scores.find(({ file }) => file === name)?.source
+    if (source !== (await readFile(name, 'utf8'))) stale.push(name)
+  }
+  return stale
+}
+
 async function judge(scores: readonly FileScore[]): Promise<boolean> {
-  say('file | killed | of')
-  for (const { file, killed, all } of scores) say(`${file} | ${killed} | ${all}`)
+  say('file | killed | of | cannot be judged')
+  for (const { file, killed, all, unjudged } of scores) say(`${file} | ${killed} | ${all} | ${unjudged}`)
   const survivors = scores.flatMap((score) => score.survivors)
   const all = scores.reduce((sum, score) => sum + score.all, 0)
   const percent = all === 0 ? 0 : (100 * (all - survivors.length)) / all
@@ -60,7 +82,10 @@ async function judge(scores: readonly FileScore[]): Promise<boolean> {
     say(`FAIL mutation: no test notices ${file}:${line} ${mutator}: ${was} => ${became}`)
   for (const { file, was, became } of idle)
     say(`FAIL mutation: this does not survive any more, take it off the list: ${file} ${was} => ${became}`)
-  say(`${all} changes, ${percent.toFixed(1)} % noticed (at least ${LEAST_PERCENT}); ${survivors.length} live`)
+  const unjudged = scores.reduce((sum, score) => sum + score.unjudged, 0)
+  say(
+    `${all} changes, ${percent.toFixed(1)} % noticed (at least ${LEAST_PERCENT}); ${survivors.length} live; ${unjudged} more cannot be judged`,
+  )
   return percent >= LEAST_PERCENT && unexcused.length === 0 && idle.length === 0
 }
 

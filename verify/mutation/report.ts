@@ -18,8 +18,12 @@ export interface FileScore {
   readonly file: string
   /** Changes that a test failed with, or did not end with. */
   readonly killed: number
-  /** Killed ones and survivors; not those that cannot be judged. */
+  /** Killed ones and survivors. */
   readonly all: number
+  /** Changes that say nothing: in code that runs only while the file is loaded, or that broke the run itself. */
+  readonly unjudged: number
+  /** The file as it was changed. */
+  readonly source: string
   readonly survivors: readonly Survivor[]
 }
 
@@ -53,6 +57,8 @@ export async function readReport(path: string): Promise<readonly FileScore[]> {
       file,
       killed,
       all: killed + survivors.length,
+      unjudged: mutants.length - killed - survivors.length,
+      source,
       survivors: survivors.map((mutant) => survivorOf(file, source.split('\n'), mutant)),
     }
   })
