@@ -18,7 +18,7 @@ export class FrameSplitter {
   #bytes: Uint8Array = EMPTY
   #start = 0
   #end = 0
-  /** Whether `#bytes` was made here and may be written to. */
+  /** Whether `#bytes`, if something waits in it, was made here and may be written to. */
   #isOwn = false
 
   /** A frame over this many bytes is refused; one of exactly as many is not. */
@@ -67,7 +67,6 @@ export class FrameSplitter {
 
   #drop(): void {
     this.#bytes = EMPTY
-    this.#isOwn = false
     this.#start = 0
     this.#end = 0
   }

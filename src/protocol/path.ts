@@ -59,11 +59,7 @@ export function childPath(parent: string, name: string): string {
 
 /** True for the path itself and everything below it. */
 export function isAtOrBelow(path: string, top: string): boolean {
-  return (
-    top === ROOT ||
-    path === top ||
-    (path.length > top.length && path.startsWith(top) && path.charCodeAt(top.length) === SLASH)
-  )
+  return top === ROOT || path === top || (path.startsWith(top) && path.charCodeAt(top.length) === SLASH)
 }
 
 /** How many names the path has; 0 for the root. */

@@ -28,6 +28,7 @@ describe('a create mode', () => {
     [0, false],
     [undefined, false],
     [null, false],
+    [['PERSISTENT'], false],
   ])('%j is one: %s', (value, is) => {
     expect(isCreateMode(value)).toBe(is)
   })

@@ -94,6 +94,7 @@ describe('a length', () => {
     const next = (): unknown => splitter.next()
 
     expect(next).toThrow(new FrameError(`a frame of ${bytes} bytes, where 0 to 1000 are allowed`))
+    expect(next).toThrow(expect.objectContaining({ name: 'FrameError' }))
     expect(next).toThrow(FrameError)
   })
 

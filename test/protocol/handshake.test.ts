@@ -132,6 +132,20 @@ describe('a response', () => {
     expect(readConnectResponse(input).password).toEqual(new Uint8Array(0))
   })
 
+  it('says that it writes too unless it says otherwise', () => {
+    const response = { timeoutMs: 1, sessionId: 0n, password: new Uint8Array(0) }
+
+    const [silent, no, yes] = [
+      response,
+      { ...response, isReadOnly: false },
+      { ...response, isReadOnly: true },
+    ].map((each) =>
+      toHex(written((out) => writeConnectResponse(out, each, { hasReadOnlyByte: true }))).slice(-2),
+    )
+
+    expect([silent, no, yes]).toEqual(['00', '00', '01'])
+  })
+
   it('from a server that only reads says so', () => {
     const input = new JuteReader(hex('00 00 00 00  00 00 27 10  00*8  00 00 00 00  01'))
 

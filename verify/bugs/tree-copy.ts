@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 
@@ -26,6 +26,8 @@ const PARTS: readonly string[] = [
   'vitest.peers.config.ts',
 ]
 const NODE_MODULES = 'node_modules'
+/** What runs have written. */
+const OUTPUT = 'verify/out'
 /** What tools write beside the dependencies. */
 const CACHES: ReadonlySet<string> = new Set(['.cache', '.vite', '.vite-temp', '.vitest'])
 
@@ -44,9 +46,15 @@ export class TreeCopy {
   /** Copies the tree at `root`. */
   static async make(root: string): Promise<TreeCopy> {
     const folder = await mkdtemp(join(tmpdir(), 'zoolet-bank-'))
-    const isOurs = (source: string): boolean => !source.endsWith(`/${NODE_MODULES}`)
+    const installed: string[] = []
+    const isOurs = (source: string): boolean => {
+      const isInstalled = source.endsWith(`/${NODE_MODULES}`)
+      if (isInstalled) installed.push(relative(root, source))
+      return !isInstalled && source !== join(root, OUTPUT)
+    }
     for (const part of PARTS)
       await cp(join(root, part), join(folder, part), { recursive: true, filter: isOurs })
+    for (const path of installed) await symlink(join(root, path), join(folder, path))
     await mkdir(join(folder, NODE_MODULES))
     for (const name of await readdir(join(root, NODE_MODULES)))
       if (!CACHES.has(name)) await symlink(join(root, NODE_MODULES, name), join(folder, NODE_MODULES, name))

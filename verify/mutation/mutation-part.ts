@@ -43,12 +43,13 @@ export const mutation: Part = {
         ])
     }
     const wanted = file === undefined ? await sourcesOf(folders) : [file]
-    const scores = await readReport(REPORT)
-    const stale = await findStale(wanted, scores)
+    const scores = (await readReport(REPORT)).filter((score) => wanted.includes(score.file))
+    const missing = wanted.filter((name) => !scores.some((score) => score.file === name))
+    if (missing.length > 0) say(`nothing to change, or not gone through yet: ${missing.join(', ')}`)
+    const stale = await findStale(scores)
     for (const name of stale)
-      say(`FAIL mutation: ${name} has not been gone through as it is now; run this without --judge`)
-    const isFine = await judge(scores.filter((score) => wanted.includes(score.file)))
-    return isFine && stale.length === 0
+      say(`FAIL mutation: ${name} has changed since it was gone through; run this without --judge`)
+    return (await judge(scores)) && stale.length === 0
   },
 }
 
@@ -59,13 +60,9 @@ async function sourcesOf(folders: readonly string[]): Promise<readonly string[]>
   )
 }
 
-/** Sources with code that were not gone through, or were changed after that. */
-async function findStale(files: readonly string[], scores: readonly FileScore[]): Promise<readonly string[]> {
+async function findStale(scores: readonly FileScore[]): Promise<readonly string[]> {
   const stale: string[] = []
-  for (const name of files) {
-    const source = scores.find(({ file }) => file === name)?.source
-    if (source !== (await readFile(name, 'utf8'))) stale.push(name)
-  }
+  for (const { file, source } of scores) if (source !== (await readFile(file, 'utf8'))) stale.push(file)
   return stale
 }
 
