@@ -10,7 +10,8 @@ import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 
-const PARTS: readonly string[] = [
+/** What is copied, by its path from the root of the tree. */
+export const COPIED: readonly string[] = [
   'src',
   'verify',
   'test',
@@ -52,7 +53,7 @@ export class TreeCopy {
       if (isInstalled) installed.push(relative(root, source))
       return !isInstalled && source !== join(root, OUTPUT)
     }
-    for (const part of PARTS)
+    for (const part of COPIED)
       await cp(join(root, part), join(folder, part), { recursive: true, filter: isOurs })
     for (const path of installed) await symlink(join(root, path), join(folder, path))
     await mkdir(join(folder, NODE_MODULES))
