@@ -8,6 +8,8 @@ export interface PartOptions {
   readonly runs: number | undefined
   /** What the part's own options were given. */
   readonly rest: Readonly<Record<string, string>>
+  /** Which of the part's own flags were given. */
+  readonly flags: ReadonlySet<string>
 }
 
 /** One part. */
@@ -15,13 +17,19 @@ export interface Part {
   readonly name: string
   /** One line. */
   readonly summary: string
-  /** Its own options with what they mean, `STEPS` in the place of a value. */
+  /** Whether `--seed` and `--runs` mean something to it; both do unless this says otherwise. */
+  readonly ignores?: readonly ('seed' | 'runs')[]
+  /** Its own options, which have a value, with what they mean. */
   readonly options: Readonly<Record<string, string>>
+  /** Its own options without a value, with what they mean. */
+  readonly flags?: Readonly<Record<string, string>>
   /** False if it has found something. @throws UsageError for a bad value */
   run(options: PartOptions): Promise<boolean>
 }
 
-/** The command line is wrong. */
+const MOST = 2 ** 48
+
+/** The command line is wrong, or asks for what this machine does not have. */
 export class UsageError extends Error {
   override readonly name: string = 'UsageError'
 }
@@ -29,9 +37,14 @@ export class UsageError extends Error {
 /** A whole number from 1, or the default. @throws UsageError */
 export function countOf(options: PartOptions, name: string, otherwise: number): number {
   const text = options.rest[name]
-  if (text === undefined) return otherwise
-  if (!/^[1-9]\d{0,12}$/.test(text)) throw new UsageError(`--${name} ${text}: give a whole number from 1`)
-  return Number(text)
+  return text === undefined ? otherwise : readNumber(name, text, 1)
+}
+
+/** What an option was given as a number, decimal or 0x. @throws UsageError if it is none, or not in the range */
+export function readNumber(name: string, text: string, least: number): number {
+  const number = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : Number.NaN
+  if (number >= least && number <= MOST) return number
+  throw new UsageError(`--${name} ${text}: give a whole number from ${least} to ${MOST}`)
 }
 
 /** One of these words, or the first. @throws UsageError */

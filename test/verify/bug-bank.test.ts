@@ -1,8 +1,10 @@
 /** The bug bank on a small tree of its own: what finds a bug, what does not count as finding it, and that the tree stays as it was. */
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Investigation, type Verdict } from '../../verify/bugs/investigation.js'
 import { type PlantedBug, readBank } from '../../verify/bugs/planted-bug.js'
@@ -35,6 +37,8 @@ const SLOW: TimedCommand = {
   command: ['node', '-e', 'setTimeout(() => 0, 60000)'],
   limitSeconds: 0.2,
 }
+
+const run = promisify(execFile)
 
 let root = ''
 let copy: TreeCopy
@@ -81,6 +85,16 @@ describe('a planted bug', () => {
 
     expect(stale).toEqual([expect.stringContaining('src/sum.js: patch does not apply')])
   })
+
+  it('that does not even compile is told as that, and found by nothing', async () => {
+    const compile: TimedCommand = { ...CHECKING, name: 'compile' }
+    const found = bank.find(({ id }) => id === 'B01')
+    const verdict =
+      found &&
+      (await new Investigation(copy, bank, { commands: [CHECKING], wantsAll: false, compile }).judge(found))
+
+    expect(verdict).toMatchObject({ finds: [], fault: 'Error: the sum is wrong' })
+  })
 })
 
 describe('a bug of a checker', () => {
@@ -109,6 +123,18 @@ describe('the copy', () => {
   })
 })
 
+describe('the bank of zoolet', () => {
+  it('fits the tree as it is', async () => {
+    const own = await readBank('verify/bugs')
+    const misfits = await Promise.all(
+      own.map(({ patchFile }) => run('git', ['apply', '--check', patchFile]).then(() => [], String)),
+    )
+
+    expect(own.length).toBeGreaterThanOrEqual(60)
+    expect(misfits.flat()).toEqual([])
+  })
+})
+
 describe('a command', () => {
   it('that fails without a bug is named', async () => {
     const broken: TimedCommand = { name: 'broken', command: ['node', '-e', 'throw 1'], limitSeconds: 60 }
@@ -125,8 +151,13 @@ describe('a command', () => {
 
 describe('the bank', () => {
   it.each([
-    ['a title', '# where: server\n# scenario: 1\n', 'has no line "# B09: ..."'],
-    ['an origin', '# B09: x\n# where: server\n', 'has no line "# scenario: ..." or "# invariant: ..."'],
+    ['a title', '# scenario: 1\n# what a user would see: x\n', 'has no line "# B09: ..."'],
+    ['an origin', '# B09: x\n', 'has no line "# scenario: ..." or "# invariant: ..."'],
+    [
+      'an effect',
+      '# B09: x\n# scenario: 1\n',
+      'has no line "# what a user would see: ..." or "# what it lets through: ..."',
+    ],
   ])('takes no patch without %s', async (_what, text, complaint) => {
     const folder = await mkdtemp(join(tmpdir(), 'zoolet-bank-test-'))
     await writeFile(join(folder, 'B09.patch'), text)
@@ -138,7 +169,7 @@ describe('the bank', () => {
 
 /** A patch of the only line of `sum.js`. */
 function planted(title: string, was: string, becomes: string): string {
-  return `# ${title}\n# scenario: 1\n# where: server\n--- a/src/sum.js\n+++ b/src/sum.js\n@@ -1 +1 @@\n-${was}\n+${becomes}\n`
+  return `# ${title}\n# scenario: 1\n# what a user would see: a wrong sum\n--- a/src/sum.js\n+++ b/src/sum.js\n@@ -1 +1 @@\n-${was}\n+${becomes}\n`
 }
 
 /** A patch of one line of the checker. */
@@ -146,7 +177,7 @@ function laxer(title: string, line: number, becomes: string): string {
   const hunk = CHECK.flatMap((each, i) => (i === line ? [`-${each}`, `+${becomes}`] : [` ${each}`])).join(
     '\n',
   )
-  return `# ${title}\n# invariant: T1\n# where: checker\n# hides: B01 check\n--- a/src/check.js\n+++ b/src/check.js\n@@ -1,3 +1,3 @@\n${hunk}\n`
+  return `# ${title}\n# invariant: T1\n# what it lets through: a wrong sum\n# hides: B01 check\n--- a/src/check.js\n+++ b/src/check.js\n@@ -1,3 +1,3 @@\n${hunk}\n`
 }
 
 function judge(id: string, commands: readonly TimedCommand[], wantsAll = false): Promise<Verdict> {

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import process from 'node:process'
 import { isApacheInstalled } from '../../test/peers/apache-process.js'
-import { type Part, type PartOptions, say, UsageError, wordOf } from '../part.js'
+import { type Part, type PartOptions, say, UsageError } from '../part.js'
 import { Random } from '../random.js'
 import { Investigation, type Verdict } from './investigation.js'
 import { type PlantedBug, readBank } from './planted-bug.js'
@@ -17,6 +17,12 @@ const UNITS: readonly string[] = ['server', 'client', 'transport', 'protocol', '
   (name) => `test/${name}`,
 )
 const VERIFY = ['node', 'verify/run.js'] as const
+/** What does not compile would be found by anything. */
+const COMPILE: TimedCommand = {
+  name: 'compile',
+  command: ['node', 'node_modules/typescript/bin/tsc', '--build', 'tsconfig.node.json'],
+  limitSeconds: 120,
+}
 /** After it the parts of this programme shrink what they have found. */
 const FAILED = /^FAIL /m
 
@@ -58,10 +64,10 @@ export const bugBank: Part = {
   options: {
     only: 'B07,B12: these bugs; --runs N picks N of all by the seed',
     by: `these commands of ${COMMANDS.map(({ name }) => `"${name}"`).join(', ')}, in this order, separated by commas`,
-    all: 'yes: go on after the first command that finds a bug',
   },
+  flags: { all: 'go on after the first command that finds a bug' },
   run: async (options) => {
-    const wantsAll = wordOf(options, 'all', ['no', 'yes']) === 'yes'
+    const wantsAll = options.flags.has('all')
     const commands = commandsOf(options)
     const root = process.cwd()
     const bank = await readBank(join(root, FOLDER))
@@ -72,7 +78,11 @@ export const bugBank: Part = {
     process.once('exit', remove)
     process.once('SIGINT', stop).once('SIGTERM', stop)
     try {
-      return await search(new Investigation(copy, bank, { commands, wantsAll }), bugs, options)
+      return await search(
+        new Investigation(copy, bank, { commands, wantsAll, compile: COMPILE }),
+        bugs,
+        options,
+      )
     } finally {
       process.off('SIGINT', stop).off('SIGTERM', stop)
       process.off('exit', remove)
@@ -93,48 +103,69 @@ async function search(
     for (const misfit of stale) say(`  ${misfit}`)
     return false
   }
-  if (!(await isGreen(investigation, 'first'))) return false
+  const unpatched = new Map<string, number>()
+  if (!(await isGreen(investigation, 'first', unpatched))) return false
   const verdicts: Verdict[] = []
   for (const bug of bugs) {
     const verdict = await investigation.judge(bug)
     sayVerdict(verdict)
     verdicts.push(verdict)
   }
-  const staysGreen = await isGreen(investigation, 'at the end')
-  sayTable(verdicts)
-  const missed = verdicts.filter(({ finds, isOpen }) => finds.length === 0 && !isOpen)
+  const staysGreen = await isGreen(investigation, 'at the end', unpatched)
+  sayTable(verdicts, unpatched)
+  const broken = verdicts.filter(({ fault }) => fault !== undefined)
+  for (const { bug, fault } of broken)
+    say(`FAIL bug-bank: ${bug.id} does not compile, mend its patch: ${fault}`)
+  const missed = verdicts.filter(
+    ({ finds, isOpen, fault }) => finds.length === 0 && !isOpen && fault === undefined,
+  )
   if (missed.length > 0) sayMissed(missed, options)
-  return staysGreen && missed.length === 0
+  return staysGreen && missed.length === 0 && broken.length === 0
 }
 
-async function isGreen(investigation: Investigation, when: string): Promise<boolean> {
+async function isGreen(
+  investigation: Investigation,
+  when: string,
+  unpatched: Map<string, number>,
+): Promise<boolean> {
   say(`without a bug, ${when}:`)
-  const told = (name: string, { seconds, isGreen: isFine, complaint }: CommandOutcome): void =>
+  const told = (name: string, { seconds, isGreen: isFine, complaint }: CommandOutcome): void => {
+    unpatched.set(name, seconds)
     say(`  ${name}: ${isFine ? 'green' : `RED, ${complaint}`} (${seconds.toFixed(0)} s)`)
+  }
   const red = await investigation.runUnpatched(told)
   if (red.length === 0) return true
   say(`FAIL bug-bank: ${red.join(', ')} failed without a bug, so what it finds says nothing: mend that first`)
   return false
 }
 
-function sayVerdict({ bug, finds, isOpen }: Verdict): void {
+function sayVerdict({ bug, finds, isOpen, fault }: Verdict): void {
   const [first] = finds
-  if (first === undefined)
-    return say(`${bug.id} ${isOpen ? 'cannot be judged here' : 'FOUND BY NOTHING'}: ${bug.title}`)
-  say(`${bug.id} ${first.by}, ${first.seconds.toFixed(0)} s: ${first.complaint}`)
+  if (first !== undefined)
+    return say(`${bug.id} ${first.by}, ${first.seconds.toFixed(0)} s: ${first.complaint}`)
+  const why =
+    fault === undefined ? (isOpen ? 'cannot be judged here' : 'FOUND BY NOTHING') : 'DOES NOT COMPILE'
+  say(`${bug.id} ${why}: ${bug.title}`)
 }
 
-function sayTable(verdicts: readonly Verdict[]): void {
+function sayTable(verdicts: readonly Verdict[], unpatched: ReadonlyMap<string, number>): void {
   const rows = verdicts.map(({ bug, finds, isOpen }) => {
-    const by = finds.map((find) => find.by).join(', ') || (isOpen ? 'not judged here' : 'nothing')
-    const seconds = finds[0]?.seconds.toFixed(0) ?? ''
-    return `${bug.id} | ${bug.title} (${bug.origin}) | ${by} | ${seconds}`
+    const by = finds.map((find) => `${find.by} (${find.seconds.toFixed(0)} s)`).join(', ')
+    return `${bug.id} | ${bug.title} (${bug.origin}) | ${by || (isOpen ? 'not judged here' : 'nothing')}`
   })
+  say(['bug | title | found by', ...rows].join('\n'))
+  const finds = verdicts.flatMap((verdict) => verdict.finds)
+  for (const [name, idle] of unpatched) {
+    const seconds = finds.filter(({ by }) => by === name).map((find) => find.seconds)
+    say(
+      `${name}: found ${seconds.length}, at the latest after ${Math.max(0, ...seconds).toFixed(0)} s; ${idle.toFixed(0)} s without a bug`,
+    )
+  }
   const judged = verdicts.filter(({ isOpen }) => !isOpen)
-  const found = judged.filter(({ finds }) => finds.length > 0)
-  say(['bug | title | found by | seconds', ...rows].join('\n'))
+  const found = judged.filter((verdict) => verdict.finds.length > 0)
+  const open = verdicts.length - judged.length
   say(
-    `score: ${found.length}/${judged.length}${judged.length < verdicts.length ? `, ${verdicts.length - judged.length} not judged: a command is missing here` : ''}`,
+    `score: ${found.length}/${judged.length}${open > 0 ? `, ${open} not judged: a command is missing here` : ''}`,
   )
 }
 
@@ -142,7 +173,7 @@ function sayMissed(missed: readonly Verdict[], { seed }: PartOptions): void {
   const ids = missed.map(({ bug }) => bug.id).join(',')
   say(`FAIL bug-bank  seed=${seed} node=${process.versions.node}`)
   say(`repeat: npm run verify -- bug-bank --only ${ids}`)
-  say(`verdict: found by nothing; a test is missing that fails with ${FOLDER}/${missed[0]?.bug.id}.patch`)
+  for (const { bug } of missed) say(`verdict: no test fails with ${FOLDER}/${bug.id}.patch: ${bug.effect}`)
 }
 
 function bugsOf({ rest, runs, seed }: PartOptions, bank: readonly PlantedBug[]): readonly PlantedBug[] {

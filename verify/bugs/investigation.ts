@@ -12,9 +12,11 @@ export interface Verdict {
   readonly finds: readonly Find[]
   /** True if the command that a bug of a checker hides something from cannot be run here. */
   readonly isOpen: boolean
+  /** Why the tree does not even compile with it, which would make any command fail. */
+  readonly fault?: string | undefined
 }
 
-/** Who found it, after how many seconds of work in all, and by which words. */
+/** Who found it, how many seconds that took, and by which words. */
 export interface Find {
   readonly by: string
   readonly seconds: number
@@ -24,6 +26,8 @@ export interface Find {
 /** How far to look. */
 export interface InvestigationOptions {
   readonly commands: readonly TimedCommand[]
+  /** Has to be green with each bug. */
+  readonly compile?: TimedCommand
   /** Whether to go on once a command has found the bug. */
   readonly wantsAll: boolean
 }
@@ -63,6 +67,9 @@ export class Investigation {
 
   /** Looks for one bug, whose patch has to fit. */
   async judge(bug: PlantedBug): Promise<Verdict> {
+    const { compile } = this.#options
+    const compiled = compile && (await this.#runWith([bug], compile))
+    if (compiled?.isGreen === false) return { bug, finds: [], isOpen: false, fault: compiled.complaint }
     const byBank = bug.hides === undefined ? undefined : await this.#judgeHiding(bug, bug.hides)
     const finds = byBank?.find === undefined ? [] : [byBank.find]
     if (finds.length === 0 || this.#options.wantsAll) finds.push(...(await this.#judgeByCommands([bug])))
@@ -72,12 +79,10 @@ export class Investigation {
   async #judgeByCommands(bugs: readonly PlantedBug[]): Promise<readonly Find[]> {
     const { commands, wantsAll } = this.#options
     const finds: Find[] = []
-    let seconds = 0
     for (const command of commands) {
-      const outcome = await this.#runWith(bugs, command)
-      seconds += outcome.seconds
-      if (outcome.isGreen || outcome.isLate) continue
-      finds.push({ by: command.name, seconds, complaint: outcome.complaint })
+      const { isGreen, isLate, seconds, complaint } = await this.#runWith(bugs, command)
+      if (isGreen || isLate) continue
+      finds.push({ by: command.name, seconds, complaint })
       if (!wantsAll) return finds
     }
     return finds

@@ -12,8 +12,8 @@ export interface PlantedBug {
   readonly title: string
   /** The scenario of the list of historic bugs, or the invariant that a checker leaves out. */
   readonly origin: string
-  /** `server`, `client`, `wire` or `checker`. */
-  readonly where: string
+  /** What a user would see of it, or what a lax checker lets through. */
+  readonly effect: string
   /** The patch, for `git apply`. */
   readonly patchFile: string
   /** Of a bug in a checker: which bug it hides from which command. */
@@ -47,5 +47,6 @@ async function readBug(patchFile: string, id: string): Promise<PlantedBug> {
   const hides = hiddenId === undefined || from === undefined ? undefined : { id: hiddenId, from }
   if (id.startsWith('C') && hides === undefined) throw new Error(`${patchFile} does not say what it hides`)
   const origin = require('scenario', 'invariant')
-  return { id, title: require(id), origin, where: require('where'), patchFile, hides }
+  const effect = require('what a user would see', 'what it lets through')
+  return { id, title: require(id), origin, effect, patchFile, hides }
 }

@@ -10,7 +10,7 @@ export interface TimedCommand {
   readonly name: string
   /** The program and its arguments. `node` is the one that runs this. */
   readonly command: readonly [string, ...string[]]
-  /** After which it counts as failed. */
+  /** After which it is ended, and says nothing. */
   readonly limitSeconds: number
   /** What it prints once it has failed, if it goes on for long after that: to shrink what it found, say. */
   readonly telltale?: RegExp

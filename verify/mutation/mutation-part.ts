@@ -23,13 +23,14 @@ export const mutation: Part = {
   options: {
     of: `all, ${FOLDERS.join(', ')}: the folder of src, all unless given`,
     file: 'src/server/data-tree.ts: this file alone',
-    judge: 'yes: judges what earlier runs have found, and runs nothing',
   },
+  flags: { judge: 'judges what earlier runs have found, and runs nothing' },
+  ignores: ['seed', 'runs'],
   run: async (options) => {
     const of = wordOf(options, 'of', ['all', ...FOLDERS])
     const folders = FOLDERS.filter((name) => of === 'all' || of === name).map((name) => `src/${name}/`)
     const { file } = options.rest
-    if (wordOf(options, 'judge', ['no', 'yes']) === 'no') {
+    if (!options.flags.has('judge')) {
       if (!existsSync(TOOL)) run('npm', ['ci', '--prefix', FOLDER, '--no-audit', '--no-fund'])
       // One folder after the other: what each test runs of all of them does not fit into memory.
       for (const files of file === undefined ? folders.map((folder) => `${folder}**/*.ts`) : [file])
