@@ -63,7 +63,7 @@ describe('the table of files', () => {
       .filter((path) => path.startsWith(`${folder}/`))
     const files = [...filesOf(folder, '.ts'), ...filesOf(folder, '.js')]
 
-    expect(named.sort()).toEqual(files.filter((path) => !/node_modules|\/out\//.test(path)).sort())
+    expect(named.sort()).toEqual(files.sort())
   })
 })
 
@@ -96,6 +96,29 @@ describe('the compatibility page', () => {
     const numbers = tableOf('docs/compatibility.md', 'no.').map(([number]) => number)
 
     expect(numbers).toEqual(numbers.map((_, i) => `D${i + 1}`))
+  })
+})
+
+describe('the page of rules', () => {
+  const rows = rulesOf('docs/rules.md')
+
+  it('has each rule that a checker speaks of, once', () => {
+    const spoken = [...filesOf('verify', '.ts'), ...filesOf('test/property', '.ts')].flatMap(rulesSpokenOfIn)
+    const listed = rows.map(([rule]) => rule)
+
+    expect(new Set(listed).size).toBe(listed.length)
+    expect([...new Set(spoken)].filter((rule) => !listed.includes(rule))).toEqual([])
+  })
+
+  it('names for each rule only files that speak of it', () => {
+    const strays = rows.flatMap(([rule = '', , files = '']) =>
+      files
+        .split(', ')
+        .filter((path) => !rulesSpokenOfIn(path).includes(rule))
+        .map((path) => `${rule} ${path}`),
+    )
+
+    expect(strays).toEqual([])
   })
 })
 
@@ -133,6 +156,18 @@ describe('the page on watches', () => {
     expect(shown).toEqual(real)
   })
 })
+
+/** The rows of all tables of rules of a page. */
+function rulesOf(path: string): string[][] {
+  return read(path)
+    .split('\n')
+    .filter((line) => /^\| [TSWA]\d+ \|/.test(line))
+    .map(cellsOf)
+}
+
+function rulesSpokenOfIn(path: string): readonly string[] {
+  return read(path).match(/\b[TSWA]\d{1,2}\b/g) ?? []
+}
 
 /** How to leave each kind of watch of the matrix on N. */
 const leave: Readonly<Record<string, (zk: ZooKeeper, watcher: Watcher) => Promise<unknown>>> = {
@@ -193,10 +228,13 @@ function readPage(path: string): Page {
   return { path, text: read(path) }
 }
 
+/** All but what is installed or written by runs. */
 function filesOf(folder: string, extension: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .map((path) => join(folder, path.replaceAll('\\', '/')))
-    .filter((path) => path.endsWith(extension))
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return /^(node_modules|out)$/.test(entry.name) ? [] : filesOf(path, extension)
+    return path.endsWith(extension) ? [path] : []
+  })
 }
 
 function blocksOf({ text }: Page): Block[] {
@@ -242,10 +280,12 @@ function rowsOf(path: string, first: string): string[][] {
   const lines = read(path).split('\n')
   const start = lines.findIndex((line) => line.startsWith(`| ${first} |`))
   const end = lines.findIndex((line, i) => i > start && !line.startsWith('|'))
-  return lines.slice(start, end < 0 ? undefined : end).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll('`', '')),
-  )
+  return lines.slice(start, end < 0 ? undefined : end).map(cellsOf)
+}
+
+function cellsOf(row: string): string[] {
+  return row
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim().replaceAll('`', ''))
 }

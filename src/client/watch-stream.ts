@@ -58,7 +58,8 @@ export class WatchStream implements AsyncIterableIterator<WatchItem> {
   readonly #items = new Denque<WatchItem>()
   readonly #waiters = new Denque<Waiter>()
   readonly #stopGaps: () => void
-  #lastZxid = 0n
+  /** Everything up to here was seen. A transaction can have several events: the last one seen does not vouch for its own. */
+  #seenZxid = 0n
   #failure: { readonly error: unknown } | undefined
   #isDone = false
   readonly #isArmed: boolean
@@ -110,12 +111,12 @@ export class WatchStream implements AsyncIterableIterator<WatchItem> {
   }
 
   #gap(fromZxid: bigint, toZxid: bigint): void {
-    this.#put({ kind: 'gap', fromZxid: fromZxid > this.#lastZxid ? fromZxid : this.#lastZxid, toZxid })
+    this.#put({ kind: 'gap', fromZxid: fromZxid > this.#seenZxid ? fromZxid : this.#seenZxid, toZxid })
   }
 
   #put(value: WatchItem): void {
     if (this.#isDone) return
-    if (value.kind === undefined && value.zxid > this.#lastZxid) this.#lastZxid = value.zxid
+    if (value.kind === undefined && value.zxid > this.#seenZxid) this.#seenZxid = value.zxid - 1n
     const { bufferSize } = this.#options
     const waiter = this.#waiters.shift()
     if (waiter !== undefined) {

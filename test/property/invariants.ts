@@ -40,7 +40,7 @@ function brokenFamilies(znodes: readonly ZnodeReport[]): readonly string[] {
   return broken
 }
 
-/** Ephemerals belong to live sessions and have no children. */
+/** T4: ephemerals belong to live sessions and have no children. */
 function brokenEphemerals(znodes: readonly ZnodeReport[], live: ReadonlySet<bigint>): readonly string[] {
   return znodes.flatMap(({ path, stat, kind }) => {
     if ((kind === 'ephemeral') !== (stat.ephemeralOwner !== 0n))
@@ -51,7 +51,7 @@ function brokenEphemerals(znodes: readonly ZnodeReport[], live: ReadonlySet<bigi
   })
 }
 
-/** Both directions of the watch tables hold the same, nothing empty, and only of sessions with a connection. */
+/** W10: both directions of the watch tables hold the same, nothing empty, and only of sessions with a connection. */
 function brokenTables(reports: Reports, live: ReadonlySet<bigint>): readonly string[] {
   const lines = (maps: ReadonlyMap<unknown, readonly WatchReport[]>): readonly string[] =>
     [...maps.values()].flatMap((watches) => watches.map(showWatch)).sort()

@@ -1,4 +1,4 @@
-/** The whole thing through its public face, step by step against the model. */
+/** The whole thing through its public face, step by step against the model: T2, T3, T4, T5, T6, W6, and whatever else a client can see. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anyRun } from './arbitraries.js'

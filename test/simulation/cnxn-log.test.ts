@@ -37,6 +37,7 @@ function startBlind(locked: readonly string[] = [], hasClaimedBefore = false): N
   const log = new CnxnLog('c1', {
     isLocked: (path) => locked.includes(path),
     hasClaimedBefore: () => hasClaimedBefore,
+    findFaultOfReply: () => undefined,
     accepted: () => undefined,
     fault: (what) => faults.push(what),
   })

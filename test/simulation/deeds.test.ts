@@ -1,5 +1,6 @@
 /** What each action of a simulation does to it, seen before anything is healed. No promise is broken by any of them. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { ServerCnxn } from '../../src/server/server-cnxn.js'
 import { comeBack, goOver, play, wish } from './played.js'
 
 const TIMEOUT_MS = 30_000
@@ -133,6 +134,158 @@ describe('a restart', () => {
 
     expect([first.zk.state, dataOf('/a')]).toEqual(['CLOSED', undefined])
     expect(run.parties.map(({ name }) => name)).toEqual(['c3', 'c2'])
+  })
+})
+
+describe('a restart with an older state', () => {
+  const older = [{ do: 'snapshot' }, wish('set'), ...goOver(), { do: 'restart', state: 'older' }] as const
+
+  it('does nothing where none was put away, or since all was lost', async () => {
+    const { counts } = await play([
+      { do: 'restart', state: 'older' },
+      { do: 'snapshot' },
+      { do: 'restart', state: 'lost' },
+      { do: 'restart', state: 'older' },
+    ])
+
+    expect(counts().get('restart, state older')).toBe(undefined)
+  })
+
+  it('lets in who has seen no more than there is', async () => {
+    const { run, act, dataOf, faults } = await play(older)
+    const [, second] = run.parties
+    const id = second?.zk.sessionId
+
+    await act({ do: 'hear', client: 1, much: 'all' }, ...comeBack(1))
+
+    expect([second?.zk.state, second?.zk.sessionId, dataOf('/a')]).toEqual(['CONNECTED', id, undefined])
+    expect(faults()).toEqual([])
+  })
+
+  it('lets clients hear what the server before it has told', async () => {
+    const { first, counts } = await play([
+      { do: 'snapshot' },
+      wish('set'),
+      { do: 'say', client: 0 },
+      { do: 'hang up', client: 0 },
+      { do: 'restart', state: 'older' },
+    ])
+
+    expect([counts().get('refused: newer zxid'), first.pending > 0]).toEqual([1, true])
+  })
+
+  it('refuses who has seen more, and knows the session all the same', async () => {
+    const { run, first, act, counts, faults } = await play(older)
+    const before = [counts().get('refused: newer zxid'), first.zk.state]
+
+    await act(...comeBack())
+    await run.heal()
+
+    expect([before, first.zk.state, faults()]).toEqual([[1, 'CONNECTING'], 'CLOSED', []])
+  })
+
+  it.each([false, true])(
+    'notices a client that does not say what it has seen, local %s (S2)',
+    async (hasLocal) => {
+      const { act, faults } = await play(older.slice(0, -1), { hasLocal })
+      const openSession = ServerCnxn.prototype.connect
+      vi.spyOn(ServerCnxn.prototype, 'connect').mockImplementation(function (this: ServerCnxn, request) {
+        openSession.call(this, { ...request, lastZxidSeen: 0 })
+      })
+
+      await act({ do: 'restart', state: 'older' })
+      vi.restoreAllMocks()
+
+      expect(faults().join('\n')).toMatch(/S2: c1, which has seen zxid (\d+), is shown/)
+    },
+  )
+})
+
+describe('a client in the process of the server', () => {
+  it('is answered and told at once, and hears nothing while its link is down', async () => {
+    const { run, act, dataOf, faults } = await play([wish('watch'), wish('set')], { hasLocal: true })
+    const before = dataOf('/a')
+
+    await act({ do: 'cut', client: 0, saidBytes: 9, heardBytes: 9 }, { do: 'burst', writes: 1, path: '/a' })
+    const cut = run.outcome().trace.length
+    await act({ do: 'redial', client: 0 })
+
+    expect([before, dataOf('/a')]).toEqual(['c1#1;', 'x'])
+    expect(run.outcome().trace.slice(cut, cut + 2)).toEqual([
+      'c1 None SyncConnected',
+      'c1 event NodeDataChanged /a',
+    ])
+    expect(faults()).toEqual([])
+  })
+
+  it('has nothing that can be half-open, and no dial that is refused', async () => {
+    const actions = [
+      { do: 'half-open', client: 0, lost: 'said' },
+      { do: 'refuse', client: 0, times: 1 },
+    ] as const
+
+    expect([...(await play(actions, { hasLocal: true })).counts().keys()]).toEqual([])
+  })
+
+  it('outlives any silence while it is connected, and no longer (S5)', async () => {
+    const { run, first, act, counts, faults } = await play([{ do: 'pass', ms: 4 * TIMEOUT_MS }], {
+      hasLocal: true,
+      clients: 1,
+    })
+    const before = [first.zk.state, run.ledger.sessions.isAlive(first.zk.sessionId)]
+
+    await act({ do: 'give up', client: 0 }, { do: 'pass', ms: 2 * TIMEOUT_MS })
+
+    expect([before, counts().get('expiry'), faults()]).toEqual([['CONNECTED', true], 1, []])
+  })
+
+  it('is held to the same order as one over bytes (A9)', async () => {
+    const process = ServerCnxn.prototype.process
+    vi.spyOn(ServerCnxn.prototype, 'process').mockImplementation(function (this: ServerCnxn, event, acl) {
+      queueMicrotask(() => process.call(this, event, acl))
+    })
+    const { faults } = await play([wish('set', '/a', 0), wish('set', '/b', 1), { do: 'say', client: 1 }], {
+      hasLocal: true,
+    })
+    vi.restoreAllMocks()
+
+    expect(faults()).toEqual([
+      'c1 on connection 1: W2: NodeDataChanged /a of 8 comes after a reply that shows 8',
+      'c2 on connection 1: W2: NodeDataChanged /b of 9 comes after a reply that shows 9',
+    ])
+  })
+})
+
+describe('who takes a session over', () => {
+  it('is told what it watches, and held to the same rules', async () => {
+    const { run, act, faults } = await play([{ do: 'take over', client: 0, zxid: 'current' }])
+    const [claimed] = run.host.logs.filter(({ name }) => name === 'who takes c1 over')
+    const before = [...(claimed?.recursive ?? [])]
+    const spied = vi.spyOn(ServerCnxn.prototype, 'process').mockImplementation(() => undefined)
+
+    await act({ do: 'burst', writes: 1, path: '/b' })
+    spied.mockRestore()
+
+    expect(before).toEqual(['/'])
+    expect(faults().join('\n')).toContain(
+      'A8: who takes c1 over has a lasting watch, and is not told NodeDataChanged /b of 9',
+    )
+  })
+
+  it('is nobody any more once its owner is back', async () => {
+    const { run, act, faults } = await play([
+      { do: 'take over', client: 0, zxid: 'stale' },
+      { do: 'burst', writes: 1, path: '/a' },
+      { do: 'hear', client: 0, much: 'all' },
+      ...comeBack(),
+    ])
+
+    await act({ do: 'burst', writes: 1, path: '/a' })
+
+    expect([run.host.logs.map(({ name }) => name), faults()]).toEqual([
+      ['c2 on connection 1', 'c1 on connection 2'],
+      [],
+    ])
   })
 })
 

@@ -54,6 +54,7 @@ describe('the ledger', () => {
 
   it('notices a sequence number that is given again, unless the parent is another one by now (T3)', () => {
     const { ledger } = start()
+    ledger.deletions.begin({ sessionId: 0n }, '/a')
     const txns: readonly TxnBody[] = [
       { ...CREATED, path: '/a/x-0000000001' },
       { type: 'delete', path: '/a' },

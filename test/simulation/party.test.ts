@@ -7,9 +7,9 @@ import { generatePlan } from '../../verify/simulation/generate-actions.js'
 import { Simulation } from '../../verify/simulation/simulation.js'
 import { TickScheduler } from '../../verify/simulation/tick-scheduler.js'
 import { Witness } from '../../verify/simulation/witness.js'
-import { setData } from '../semantics/fixture.js'
+import { create, setData } from '../semantics/fixture.js'
 import { notificationFrame } from '../transport/dialled-client.js'
-import { goOver, play, wish } from './played.js'
+import { bytesOf, goOver, play, wish } from './played.js'
 
 /** Calls back before those who await a promise have had their turn. */
 class HastyScheduler extends TickScheduler {
@@ -48,14 +48,44 @@ describe('a party', () => {
     expect(first.findMissed(stats)).toEqual([])
   })
 
+  it('goes on watching where it has found nothing (W1)', async () => {
+    const { run, first, act } = await play([])
+    const missed = (): string[] =>
+      first.findMissed(new Map(run.host.zoo.reports.znodes().map(({ path, stat }) => [path, stat])))
+
+    run.writeAsRoot([create('/a/y')])
+    await run.rest()
+    const afterCreate = missed()
+    await act(...goOver(), ...goOver())
+    const afterRead = missed()
+    run.writeAsRoot([setData('/a/y')])
+    await run.rest()
+
+    expect(afterCreate).toEqual([
+      'c1 has missed a change of /a: its children is of 9, and it knows 2',
+      'c1 has missed a change of /a/y: its exists is of 9, and it knows 0',
+    ])
+    expect(afterRead).toEqual([])
+    expect(missed()).toEqual(['c1 has missed a change of /a/y: its data is of 12, and it knows 9'])
+  })
+
+  it('notices that nobody tells of a znode which it has not found (W1)', async () => {
+    const { run, first, faults } = await play([])
+
+    run.writeAsRoot([create('/a/y')])
+    await run.rest()
+    bytesOf(first).loseNextFrame()
+    await run.heal()
+
+    expect(faults().join('\n')).toContain('W1: c1 has missed a change of /a/y: its exists is of')
+  })
+
   it('notices a znode whose change nobody tells of (A2)', async () => {
     const { run, first, act } = await play([])
-    const { wire } = first.client
-
     // The event goes over, and is kept from the client by whoever stands in between.
     run.writeAsRoot([setData('/a')])
     await run.rest()
-    wire.loseNextFrame()
+    bytesOf(first).loseNextFrame()
     await act(wish('read'), ...goOver())
 
     expect(run.outcome().faults.join('\n')).toContain(
@@ -70,7 +100,7 @@ describe('a party', () => {
   ] as const)('notices an event that is made up: %s %s', async (type, path, fault) => {
     const { first, act, faults } = await play([])
 
-    first.client.wire.makeUp(notificationFrame({ type, path, zxid: 99 }))
+    bytesOf(first).makeUp(notificationFrame({ type, path, zxid: 99 }))
     await act(...goOver(), ...goOver())
 
     expect(faults().join('\n')).toContain(fault)
@@ -131,6 +161,28 @@ describe('a party', () => {
 })
 
 describe('a simulation', () => {
+  it.each([
+    ['open', 1, []],
+    ['locked', 0, [wish('lock', '/s', 1), ...goOver(1)]],
+    [
+      'locked and given free',
+      1,
+      [wish('lock', '/s', 1), wish('claim', '/s', 1), wish('unlock', '/s', 1), ...goOver(1)],
+    ],
+    ['locked, from one who has claimed an identity', 1, [wish('claim'), wish('lock'), ...goOver()]],
+  ])(
+    'knows whether events are withheld that are about a znode which is %s (A8)',
+    async (_, missed, before) => {
+      const { run, faults } = await play([wish('watch', '/s'), ...goOver(), ...before])
+      const zxid = Number(run.host.zoo.reports.counts().zxid) + 1
+
+      // The ledger hears of a transaction that nobody is told of.
+      run.ledger.inspect({ kind: 'txn', zxid, timeMs: 0, txn: { type: 'delete', path: '/s' } })
+
+      expect(faults().filter((fault) => fault.startsWith('A8')).length).toBe(missed)
+    },
+  )
+
   it('notices the watch of an aborted read that is left at the server', async () => {
     const { run, first, act, faults } = await play([wish('aborted read'), ...goOver(), ...goOver()])
     await run.heal()
@@ -159,7 +211,7 @@ describe('a simulation', () => {
 
   it('notices that somebody never gets an answer', async () => {
     const { run, first, faults } = await play([wish('sync'), { do: 'say', client: 0 }])
-    first.client.wire.loseNextFrame()
+    bytesOf(first).loseNextFrame()
 
     await run.heal()
 

@@ -3,6 +3,7 @@ import type { Action, Setup, Wish } from '../../verify/simulation/action.js'
 import { PLAIN_SETUP } from '../../verify/simulation/action.js'
 import type { Party } from '../../verify/simulation/party.js'
 import { Simulation } from '../../verify/simulation/simulation.js'
+import { Wire } from '../../verify/simulation/wire.js'
 
 /** A run so far. */
 export interface Played {
@@ -49,4 +50,10 @@ export function goOver(client = 0): readonly Action[] {
 /** Dials again and shakes hands. */
 export function comeBack(client = 0): readonly Action[] {
   return [{ do: 'redial', client }, ...goOver(client), ...goOver(client)]
+}
+
+/** The bytes of a party's connection. @throws Error if it has none */
+export function bytesOf({ client: { wire } }: Party): Wire {
+  if (!(wire instanceof Wire)) throw new Error('a local client has no bytes')
+  return wire
 }

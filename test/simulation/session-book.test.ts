@@ -103,7 +103,7 @@ describe('the book of sessions', () => {
   it('notices a session that comes back after its end, with a client or with a snapshot (S6)', () => {
     const { faults, book } = open().tell(CLOSING, CLOSED, { ...OPENED, isResumed: true })
 
-    book.booted([{ id: 7n, password: new Uint8Array(16), timeoutMs: 10_000 }])
+    book.booted([{ id: 7n, password: new Uint8Array(16), timeoutMs: 10_000 }], { isOlder: false })
 
     expect(faults).toEqual([
       'S6: session 7, which is over, is resumed',

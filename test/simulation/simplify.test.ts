@@ -3,13 +3,20 @@ import { describe, expect, it } from 'vitest'
 import { type Action, PLAIN_SETUP } from '../../verify/simulation/action.js'
 import type { Plan } from '../../verify/simulation/generate-actions.js'
 import { plainerAction, simplify } from '../../verify/simulation/simplify.js'
-import { kindOf, testOf } from '../../verify/simulation/simulation-part.js'
+import { kindOf, testOf } from '../../verify/simulation/verdict.js'
 
 const NEVER = Number.POSITIVE_INFINITY
 const noise: readonly Action[] = Array.from({ length: 20 }, () => ({ do: 'redial', client: 2 }))
 const culprit: Action = { do: 'cut', client: 2, saidBytes: 9, heardBytes: 700 }
 const plan: Plan = {
-  setup: { clients: 3, sessionTimeoutMs: 6_000, hasChroot: true, isNarrow: true, expiresLocally: true },
+  setup: {
+    clients: 3,
+    sessionTimeoutMs: 6_000,
+    hasChroot: true,
+    hasLocal: true,
+    isNarrow: true,
+    expiresLocally: true,
+  },
   actions: [...noise, culprit, ...noise],
 }
 

@@ -23,6 +23,7 @@ function told(
   const log = new CnxnLog('c1', {
     isLocked: () => false,
     hasClaimedBefore: () => false,
+    findFaultOfReply: () => undefined,
     accepted: () => undefined,
     // The rules of the log itself are not looked at here.
     fault: () => undefined,

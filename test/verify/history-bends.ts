@@ -20,6 +20,9 @@ export const OPTIONS: CheckOptions = {
   tickMs: 2_000,
 }
 
+/** Nobody ends it. */
+export const NEVER: AbortSignal = new AbortController().signal
+
 /** Three workers of one server, whose connections break now and then if there are troubles. */
 export async function record(troubles = 0): Promise<History> {
   const zoo = new EmbeddedZooKeeper()
@@ -28,7 +31,7 @@ export async function record(troubles = 0): Promise<History> {
     const random = new Random(7, i)
     const dial = history.recorded((events) => new InProcessCnxn(zoo, events), `worker ${i}`)
     const load = new Load({ random, name: `w${i}`, hasLastingWatches: true })
-    return { dial, random, load, requests: 600, troubles, mayBreak: () => true }
+    return { dial, random, load, requests: 600, troubles, mayBreak: () => true, signal: NEVER }
   })
   await Promise.all(workers.map((worker) => work(worker)))
   await zoo.close()

@@ -111,6 +111,20 @@ describe('the checker of histories', () => {
     expect(rulesOf(history)).toEqual(['S1'])
   })
 
+  it('finds a reply with the xid of another request (S1)', async () => {
+    const [right, wrong] = [await record(), await record()]
+    const bendFirst = ({ threads }: History, xid: number): void => {
+      const [exchange] = threads[0]?.exchanges ?? []
+      if (exchange?.reply !== undefined)
+        Object.assign(exchange, { xid, reply: { ...exchange.reply, xid: 8 } })
+    }
+
+    bendFirst(right, 8)
+    bendFirst(wrong, 7)
+
+    expect([rulesOf(right), rulesOf(wrong)]).toEqual([[], ['S1']])
+  })
+
   it('finds a zxid that goes back on one connection (S2)', async () => {
     const history = await record()
     const thread = history.threads.find(({ heard }) => heard.length > 50)

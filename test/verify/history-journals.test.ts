@@ -7,7 +7,7 @@ import { type Entry, Journal } from '../../verify/history/journal.js'
 import { checkJournals } from '../../verify/history/journal-rules.js'
 import { inProcess } from '../../verify/history/own-clients.js'
 import { Random } from '../../verify/random.js'
-import { create, dataWatches, get, rulesOf, Stage, set } from './history-bends.js'
+import { create, dataWatches, get, NEVER, rulesOf, Stage, set } from './history-bends.js'
 
 interface Recorded {
   readonly history: History
@@ -23,13 +23,14 @@ async function record(): Promise<Recorded> {
   await Promise.all(
     journals.map((journal, i) =>
       runApp({
-        ...inProcess(zoo, history, `app ${i}`),
+        ...inProcess(zoo, { history, name: `app ${i}`, random: new Random(12, i) }),
         journal,
         random: new Random(11, i),
         requests: 400,
         name: `a${i}`,
         troubles: 0.1,
         mayBreak: () => true,
+        signal: NEVER,
       }),
     ),
   )
@@ -104,6 +105,15 @@ describe('the checker of journals', () => {
     entries.splice(at, 0, ...entries.slice(at, at + 1))
 
     expect(rules(recorded)).toEqual(['A1'])
+  })
+
+  it('finds a watcher that waits and is not called (A1)', async () => {
+    const recorded = await record()
+    const { entries } = recorded
+
+    entries.splice(find(entries, isEventBeforeAnswer), 1)
+
+    expect(rules(recorded)).toContain('A1')
   })
 
   it('finds an answer that comes before the event that came before it (A2)', async () => {

@@ -222,6 +222,27 @@ describe('the checker of histories with losses', () => {
     expect(rulesOf(history)).toContain('S7')
   })
 
+  it('finds a session that is given to somebody who has not asked for it, or with another password (S6, S7)', async () => {
+    const [fresh, other, password] = [await takeOver(), await takeOver(), await takeOver()]
+    const helloOf = (history: History): object => threadAt(history, 1).hello ?? {}
+
+    Object.assign(helloOf(fresh), { sessionId: 0n })
+    Object.assign(helloOf(other), { sessionId: 77n })
+    Object.assign(threadAt(password, 1).answer ?? {}, { password: new Uint8Array(16).fill(7) })
+
+    expect(rulesOf(fresh)).toContain('S6')
+    expect(rulesOf(other)).toContain('S7')
+    expect(rulesOf(password)).toEqual(['S7'])
+  })
+
+  it('finds a connection that is kept though it was refused (S7)', async () => {
+    const history = await stranger()
+
+    threadAt(history, 1).isClosed = false
+
+    expect(rulesOf(history)).toEqual(['S7'])
+  })
+
   it('finds a missed change that a client was not told of when it came back (W9)', async () => {
     const [history, right] = [await comeback(), await comeback()]
     const { heard } = threadAt(history, -1)

@@ -21,6 +21,8 @@ export interface App {
   readonly troubles: number
   /** Whether it may now. */
   readonly mayBreak: () => boolean
+  /** Ends it before its time. */
+  readonly signal: AbortSignal
   /** What happens; not called by apps whose connections break by themselves. */
   readonly disturb?: ((random: Random) => Promise<void>) | undefined
 }
@@ -41,11 +43,11 @@ const PATIENCE_MS = 20_000
 
 /** Runs until it has made its requests and closed its client. */
 export async function runApp(app: App): Promise<void> {
-  const { journal, random, requests } = app
+  const { journal, random, requests, signal } = app
   const zk = await app.connect((event) => journal.told(0, event))
   journal.began(zk)
   const user = new User(app, zk)
-  for (let sent = 0; sent < requests && zk.state !== 'CLOSED'; ) {
+  for (let sent = 0; sent < requests && zk.state !== 'CLOSED' && !signal.aborted; ) {
     const window = Math.min(1 + random.int(MAX_WINDOW), requests - sent)
     const calls = Array.from({ length: window }, () => user.ask())
     sent += window
@@ -71,9 +73,10 @@ class User {
 
   /** Everything is answered, and nothing more is asked. */
   async rest(): Promise<void> {
+    const { journal, signal } = this.#app
     this.#isLeaving = true
-    const limit = AbortSignal.timeout(PATIENCE_MS)
-    while (this.#app.journal.pending > 0 && !limit.aborted) await sleep(1)
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
+    while (journal.pending > 0 && !limit.aborted) await sleep(1)
   }
 
   async ask(): Promise<void> {

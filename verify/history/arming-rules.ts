@@ -1,9 +1,9 @@
 /**
  * W3: one arming, one shot. Counted on each connection by itself, without a model: an event needs a watch that an answer has shown to
- * be set, and uses it up. Paths that a lasting watch of the connection covers are left out.
+ * be set, and uses it up, or a lasting watch that covers its path.
  */
-import type { SetWatchesRequest } from '../../src/protocol/message.js'
-import { Armings, hasLastingWatch, type LastingPaths } from '../armings.js'
+import type { Request, SetWatchesRequest } from '../../src/protocol/message.js'
+import { Armings, hasLastingWatch } from '../armings.js'
 import type { Thread } from './history.js'
 import { hasPlace, lostSetWatches } from './requests.js'
 import type { Violation } from './violation.js'
@@ -11,21 +11,22 @@ import type { Violation } from './violation.js'
 /** All events for which no watch was left. */
 export function checkArmings(thread: Thread): Violation[] {
   const armings = new Armings()
+  const lasting = { persistent: new Set<string>(), recursive: new Set<string>() }
   armings.catchUp(nextSetWatches(thread, 0))
-  const lasting = lastingOf(thread)
   const violations: Violation[] = []
   for (const [at, each] of thread.heard.entries()) {
     if ('exchange' in each) {
-      armings.answered(each.exchange.request, each.exchange.reply?.code)
+      const { request, reply } = each.exchange
+      if (!hasPlace(each.exchange)) continue
+      armings.answered(request, reply?.code)
+      if (reply?.code === 'OK') keepLasting(lasting, request)
       armings.catchUp(nextSetWatches(thread, at + 1))
-    } else if (!hasLastingWatch(lasting, each.event) && !armings.fire(each.event)) {
-      const { type, path } = each.event
-      violations.push({
-        rule: 'W3',
-        thread: thread.name,
-        what: `${type} ${path}, for which no watch was left`,
-      })
+      continue
     }
+    // Whoever has both kinds of watch hears it once, and has used one up.
+    if (armings.fire(each.event) || hasLastingWatch(lasting, each.event)) continue
+    const { type, path } = each.event
+    violations.push({ rule: 'W3', thread: thread.name, what: `${type} ${path}, for which no watch was left` })
   }
   return violations
 }
@@ -41,15 +42,13 @@ function nextSetWatches(thread: Thread, from: number): SetWatchesRequest | undef
   return lostSetWatches(thread)
 }
 
-function lastingOf({ exchanges }: Thread): LastingPaths {
-  const persistent = new Set<string>()
-  const recursive = new Set<string>()
-  for (const { request } of exchanges) {
-    if (request.type === 'addWatch')
-      (request.mode === 'PERSISTENT' ? persistent : recursive).add(request.path)
-    if (request.type !== 'setWatches') continue
-    for (const path of request.persistentWatches) persistent.add(path)
-    for (const path of request.persistentRecursiveWatches) recursive.add(path)
-  }
-  return { persistent, recursive }
+/** What is removed again stays here: the replay knows more. */
+function keepLasting(
+  { persistent, recursive }: { readonly persistent: Set<string>; readonly recursive: Set<string> },
+  request: Request,
+): void {
+  if (request.type === 'addWatch') (request.mode === 'PERSISTENT' ? persistent : recursive).add(request.path)
+  if (request.type !== 'setWatches') return
+  for (const path of request.persistentWatches) persistent.add(path)
+  for (const path of request.persistentRecursiveWatches) recursive.add(path)
 }

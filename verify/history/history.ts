@@ -1,7 +1,9 @@
 /**
  * History: what several connections have said and heard at the same time, in the one order in which it was noted. What was heard was
  * sent before; what was sent was not heard yet: that is all that the order says about two connections. Every note has a time, too.
+ * A9: connections in process and over the network stand in one history, and no rule asks which of them is which.
  */
+import { unreachable } from '../../src/base/invariant.js'
 import type {
   ConnectRequest,
   ConnectResponse,
@@ -10,10 +12,13 @@ import type {
   Request,
 } from '../../src/protocol/message.js'
 import type { Dial } from '../differential/cnxn.js'
+import type { EndedBy, Happening, Note } from './note.js'
 
 /** A request with its answer, if there was one. Numbers are places in the one order. */
 export interface Exchange {
   readonly request: Request
+  /** Its number on its connection, if that is known. */
+  readonly xid?: number | undefined
   readonly sentAt: number
   reply: Reply | undefined
   heardAt: number
@@ -22,11 +27,10 @@ export interface Exchange {
 /** What one connection has heard after its handshake, in order. */
 export type Heard = { readonly exchange: Exchange } | { readonly event: Notification }
 
-/** Who ended a connection: one of its sides, or what lies between them. */
-export type EndedBy = 'server' | 'client' | 'loss'
-
 /** One connection. */
 export interface Thread {
+  /** Its place among the connections of the history. */
+  readonly number: number
   /** Who it is, for people. */
   readonly name: string
   /** Its handshake, and the answer: a timeout of 0 is a refusal. */
@@ -58,18 +62,39 @@ const UNCLEAR_MS = 300
 /** All connections of one run. */
 export class History {
   readonly threads: Thread[] = []
-  readonly #times: number[] = []
+  readonly #notes: Note[] = []
+  readonly #nowMs: () => number
   /** Sessions whose connections broke with requests under way, and when. */
   readonly #unresolved = new Map<bigint, number>()
 
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs
+  }
+
+  /** The history of which these are the notes. */
+  static of(notes: Iterable<Note>): History {
+    let nowMs = 0
+    const history = new History(() => nowMs)
+    for (const note of notes) {
+      nowMs = note.ms
+      history.#repeat(note)
+    }
+    return history
+  }
+
+  /** All that was noted. */
+  get notes(): readonly Note[] {
+    return this.#notes
+  }
+
   /** How much was noted. */
   get length(): number {
-    return this.#times.length
+    return this.#notes.length
   }
 
   /** Whether little is unclear at the moment: what is lost together has to be guessed together. */
   get isCalm(): boolean {
-    const nowMs = performance.now()
+    const nowMs = this.#nowMs()
     for (const [sessionId, sinceMs] of this.#unresolved)
       if (nowMs - sinceMs > UNCLEAR_MS) this.#unresolved.delete(sessionId)
     return this.#unresolved.size < MAX_UNRESOLVED
@@ -77,12 +102,12 @@ export class History {
 
   /** When this was noted, in ms; what has no place was never. */
   msAt(place: number): number {
-    return this.#times[place] ?? Number.POSITIVE_INFINITY
+    return this.#notes[place]?.ms ?? Number.POSITIVE_INFINITY
   }
 
   /** The first place that was noted at this time or later. */
   placeAt(ms: number): number {
-    let [from, until] = [0, this.#times.length]
+    let [from, until] = [0, this.#notes.length]
     while (from < until) {
       const middle = (from + until) >> 1
       if (this.msAt(middle) < ms) from = middle + 1
@@ -94,6 +119,7 @@ export class History {
   /** A connection that has not said anything yet. */
   begin(name: string): Thread {
     const thread: Thread = {
+      number: this.threads.length,
       name,
       hello: undefined,
       helloAt: -1,
@@ -111,25 +137,32 @@ export class History {
       drainedAt: -1,
     }
     this.threads.push(thread)
+    this.#note(thread, { what: 'begun', name })
     return thread
   }
 
   /** The handshake goes out. */
   asked(thread: Thread, hello: ConnectRequest): void {
     thread.hello = hello
-    thread.helloAt = this.#note()
+    thread.helloAt = this.#note(thread, { what: 'asked', hello })
     thread.lastSaidAt = thread.helloAt
   }
 
   connected(thread: Thread, answer: ConnectResponse): void {
     thread.answer = answer
-    thread.answeredAt = this.#note()
+    thread.answeredAt = this.#note(thread, { what: 'connected', answer })
     if (answer.timeoutMs > 0) thread.sessionId = answer.sessionId
   }
 
-  sent(thread: Thread, request: Request): void {
-    thread.lastSaidAt = this.#note()
-    thread.exchanges.push({ request, sentAt: thread.lastSaidAt, reply: undefined, heardAt: -1 })
+  sent(thread: Thread, request: Request, xid?: number): void {
+    thread.lastSaidAt = this.#note(thread, { what: 'sent', request, xid })
+    thread.exchanges.push({ request, xid, sentAt: thread.lastSaidAt, reply: undefined, heardAt: -1 })
+  }
+
+  /** This gets nowhere. */
+  withheld(thread: Thread, request: Request): void {
+    this.#note(thread, { what: 'withheld', request })
+    thread.withheld.push(request)
   }
 
   /** The answer to the first request of this type that has none. */
@@ -146,14 +179,14 @@ export class History {
     if (exchange === undefined)
       throw new Error(`${thread.name} has heard an answer to a ${type} that it did not send`)
     exchange.reply = reply
-    exchange.heardAt = this.#note()
+    exchange.heardAt = this.#note(thread, { what: 'replied', type, reply })
     thread.heard.push({ exchange })
     this.#unresolved.delete(thread.sessionId)
   }
 
   notified(thread: Thread, event: Notification): void {
     thread.heard.push({ event })
-    this.#note()
+    this.#note(thread, { what: 'notified', event })
   }
 
   /** Whoever ends it first has ended it. */
@@ -161,14 +194,13 @@ export class History {
     if (thread.isClosed) return
     thread.isClosed = true
     thread.endedBy = by
-    thread.endedAt = this.#note()
-    if (thread.exchanges.at(-1)?.reply === undefined)
-      this.#unresolved.set(thread.sessionId, performance.now())
+    thread.endedAt = this.#note(thread, { what: 'ended', by })
+    if (thread.exchanges.at(-1)?.reply === undefined) this.#unresolved.set(thread.sessionId, this.#nowMs())
   }
 
   /** The server has closed its side. */
   drained(thread: Thread): void {
-    if (thread.drainedAt < 0) thread.drainedAt = this.#note()
+    if (thread.drainedAt < 0) thread.drainedAt = this.#note(thread, { what: 'drained' })
   }
 
   /** Dials connections whose words are noted here. */
@@ -216,7 +248,33 @@ export class History {
     }
   }
 
-  #note(): number {
-    return this.#times.push(performance.now()) - 1
+  #note(thread: Thread, happening: Happening): number {
+    return this.#notes.push({ ms: this.#nowMs(), thread: thread.number, happening }) - 1
+  }
+
+  #repeat({ thread: number, happening }: Note): void {
+    if (happening.what === 'begun') return void this.begin(happening.name)
+    const thread = this.threads[number]
+    if (thread === undefined) throw new Error(`A note of connection ${number}, which has not begun`)
+    switch (happening.what) {
+      case 'asked':
+        return this.asked(thread, happening.hello)
+      case 'connected':
+        return this.connected(thread, happening.answer)
+      case 'sent':
+        return this.sent(thread, happening.request, happening.xid)
+      case 'withheld':
+        return this.withheld(thread, happening.request)
+      case 'replied':
+        return this.replied(thread, happening.type, happening.reply)
+      case 'notified':
+        return this.notified(thread, happening.event)
+      case 'ended':
+        return this.ended(thread, happening.by)
+      case 'drained':
+        return this.drained(thread)
+      default:
+        unreachable(happening)
+    }
   }
 }

@@ -2,8 +2,11 @@
  * A1, A2, A4 and A5: what a client makes of what it hears. Its journal is laid beside what went over its connections: the order has to
  * be the same, each watcher is called once for an arming, and every watcher that waits hears of each change of state.
  */
+import type { Notification } from '../../src/protocol/message.js'
+import type { NodeEventType } from '../../src/protocol/watched-event.js'
+import type { Look } from '../look.js'
 import type { Exchange, Heard, History, Thread } from './history.js'
-import type { Entry, Journal } from './journal.js'
+import type { Entry, Journalled } from './journal.js'
 import { sessionsOf } from './sessions.js'
 import type { Rule, Violation } from './violation.js'
 
@@ -13,8 +16,16 @@ const INTERNAL: ReadonlySet<string> = new Set(['setWatches', 'ping', 'auth', 'cl
 const UNANSWERED: ReadonlySet<string> = new Set(['CONNECTIONLOSS', 'SESSIONEXPIRED'])
 const FINAL: ReadonlySet<string> = new Set(['Expired', 'AuthFailed', 'Closed'])
 
+/** What watches hear of an event. */
+const LOOKS: Readonly<Record<NodeEventType, readonly Look[]>> = {
+  NodeCreated: ['data', 'exists'],
+  NodeDataChanged: ['data', 'exists'],
+  NodeDeleted: ['data', 'exists', 'children'],
+  NodeChildrenChanged: ['children'],
+}
+
 /** All that a client has broken. */
-export function checkJournals(journals: readonly Journal[], history: History): Violation[] {
+export function checkJournals(journals: readonly Journalled[], history: History): Violation[] {
   const sessions = sessionsOf(history)
   return journals.flatMap((journal) => {
     const threads = sessions.get(journal.sessionId)?.threads ?? []
@@ -31,7 +42,7 @@ export function checkJournals(journals: readonly Journal[], history: History): V
 }
 
 /** A1: a watcher is called once, and only for a watch that it has. */
-function checkWatchers({ name, entries }: Journal): Violation[] {
+function checkWatchers({ name, entries }: Journalled): Violation[] {
   const called = new Set<number>()
   return entries.flatMap((entry): Violation[] => {
     if (entry.kind !== 'event') return []
@@ -47,7 +58,7 @@ function checkWatchers({ name, entries }: Journal): Violation[] {
 }
 
 /** A2, seen from the data, and W1 over all reconnections: nobody sees a change whose event has not come to a watcher that waits. */
-function checkSeen({ name, entries }: Journal): Violation[] {
+function checkSeen({ name, entries }: Journalled): Violation[] {
   const waiting = new Waiting()
   const violations: Violation[] = []
   for (const entry of entries) {
@@ -79,8 +90,20 @@ class Waiting {
     return this.#seen.keys()
   }
 
-  at(look: string, path: string): { readonly zxid: number }[] {
-    return [...(this.#byKey.get(`${look} ${path}`) ?? [])].flatMap((watcher) => this.#seen.get(watcher) ?? [])
+  at(look: Look, path: string): { readonly watcher: number; readonly zxid: number }[] {
+    return [...(this.#byKey.get(`${look} ${path}`) ?? [])].flatMap((watcher) => {
+      const seen = this.#seen.get(watcher)
+      return seen === undefined ? [] : { watcher, zxid: seen.zxid }
+    })
+  }
+
+  /** Who has to be called for this event: whoever has seen nothing cannot hear that it is gone. */
+  hearersOf({ type, path }: Notification): number[] {
+    return LOOKS[type].flatMap((look) =>
+      this.at(look, path).flatMap(({ watcher, zxid }) =>
+        type === 'NodeDeleted' && zxid === 0 ? [] : watcher,
+      ),
+    )
   }
 
   answered({ code, seen }: Extract<Entry, { kind: 'answer' }>): void {
@@ -101,7 +124,7 @@ class Waiting {
 }
 
 /** A4: no state twice in a row, nothing after the end, and no call that stays without an answer. */
-function checkStates({ name, entries, pending }: Journal): Violation[] {
+function checkStates({ name, entries, pending }: Journalled): Violation[] {
   const states = entries.flatMap((entry) =>
     entry.kind === 'state' && entry.watcher === 0 ? [entry.state] : [],
   )
@@ -124,7 +147,7 @@ function isLastWord(entry: Entry): boolean {
 }
 
 /** A4: each watcher that waits hears of each change of state, once, and goes on waiting. */
-function checkOutstanding({ name, entries }: Journal): Violation[] {
+function checkOutstanding({ name, entries }: Journalled): Violation[] {
   const waiting = new Waiting()
   const violations: Violation[] = []
   let due = new Set<number>()
@@ -147,7 +170,7 @@ function checkOutstanding({ name, entries }: Journal): Violation[] {
 }
 
 /** A2 and A5: events and answers come in the order in which they came over each connection. */
-function checkOrder({ name, entries }: Journal, threads: readonly Thread[]): Violation[] {
+function checkOrder({ name, entries }: Journalled, threads: readonly Thread[]): Violation[] {
   const segments = segmentsOf(entries)
   if (segments.length > threads.length)
     return violation(
@@ -155,14 +178,15 @@ function checkOrder({ name, entries }: Journal, threads: readonly Thread[]): Vio
       name,
       `was connected ${segments.length} times, and heard so on ${threads.length} connections`,
     )
+  const waiting = new Waiting()
   return segments.flatMap((segment, i) => {
     const thread = threads[i]
-    return thread === undefined ? [] : checkSegment(name, segment, thread)
+    return thread === undefined ? [] : checkSegment(name, segment, { thread, waiting })
   })
 }
 
 /** A5: who has seen that there is no znode hears of its creation first, whatever came to pass while the client was away. */
-function checkFirstEvents({ name, entries }: Journal): Violation[] {
+function checkFirstEvents({ name, entries }: Journalled): Violation[] {
   const missing = new Set<number>()
   return entries.flatMap((entry): Violation[] => {
     if (entry.kind === 'answer' && entry.seen?.zxid === 0 && entry.seen.watcher !== undefined)
@@ -173,7 +197,7 @@ function checkFirstEvents({ name, entries }: Journal): Violation[] {
 }
 
 /** A5: what a client asks to catch up with begins at the last answer that it has heard; a ping may count as one. */
-function checkReturns({ name }: Journal, threads: readonly Thread[]): Violation[] {
+function checkReturns({ name }: Journalled, threads: readonly Thread[]): Violation[] {
   let [known, withPings] = [0, 0]
   return threads.flatMap((thread): Violation[] => {
     const [least, most] = [known, withPings]
@@ -206,21 +230,52 @@ function segmentsOf(entries: readonly Entry[]): Entry[][] {
   return segments
 }
 
-function checkSegment(name: string, segment: readonly Entry[], thread: Thread): Violation[] {
+function checkSegment(
+  name: string,
+  segment: readonly Entry[],
+  { thread, waiting }: { readonly thread: Thread; readonly waiting: Waiting },
+): Violation[] {
   const heard = thread.heard.filter(
     (each) => !('exchange' in each) || !INTERNAL.has(each.exchange.request.type),
   )
   let next = 0
   for (const each of heard) {
-    // An event can find several watchers, or none any more.
-    while ('event' in each && isCallFor(segment[next], each)) next++
+    if ('event' in each) {
+      // An event can find several watchers, or none any more.
+      for (let call = segment[next]; isCallFor(call, each); call = segment[++next])
+        waiting.fired(call.watcher)
+      const left = neverCalled(waiting.hearersOf(each.event), segment, next)
+      if (left.length > 0) return notCalled(name, left, each)
+      continue
+    }
     const entry = segment[next]
-    if ('event' in each || entry === undefined) continue
-    if (entry.kind === 'answer' && entry.code === codeOf(each.exchange)) next++
-    else return outOfOrder(name, entry, each)
+    if (entry === undefined) continue
+    if (entry.kind !== 'answer' || entry.code !== codeOf(each.exchange)) return outOfOrder(name, entry, each)
+    waiting.answered(entry)
+    next++
   }
   const left = segment[next]
   return left === undefined ? [] : outOfOrder(name, left, undefined)
+}
+
+/** Those who are not called from here on: a late call is out of order. At the end nobody knows whether the event got to the user. */
+function neverCalled(
+  watchers: readonly number[],
+  segment: readonly Entry[],
+  from: number,
+): readonly number[] {
+  if (watchers.length === 0 || from >= segment.length) return []
+  const later = segment.slice(from).flatMap((entry) => (entry.kind === 'event' ? entry.watcher : []))
+  return watchers.filter((watcher) => !later.includes(watcher))
+}
+
+/** A1: each watcher that waits for it is called. */
+function notCalled(
+  name: string,
+  watchers: readonly number[],
+  { event: { type, path } }: Extract<Heard, { event: unknown }>,
+): Violation[] {
+  return violation('A1', name, `watchers ${watchers} wait for ${path}, and were not called with ${type}`)
 }
 
 /** A multi that failed says so in its results. */
@@ -230,7 +285,10 @@ function codeOf({ reply }: Exchange): string | undefined {
   return failed?.type === 'error' ? failed.code : 'OK'
 }
 
-function isCallFor(entry: Entry | undefined, { event }: Extract<Heard, { event: unknown }>): boolean {
+function isCallFor(
+  entry: Entry | undefined,
+  { event }: Extract<Heard, { event: unknown }>,
+): entry is Extract<Entry, { kind: 'event' }> {
   return (
     entry?.kind === 'event' &&
     entry.type === event.type &&

@@ -26,8 +26,18 @@ export type Entry =
     }
   | { readonly kind: 'answer'; readonly op: string; readonly code: string; readonly seen: Seen | undefined }
 
+/** What stands in a journal. */
+export interface Journalled {
+  readonly name: string
+  /** The one session that the client had. */
+  readonly sessionId: bigint
+  /** Calls that have not been answered. */
+  readonly pending: number
+  readonly entries: readonly Entry[]
+}
+
 /** One client's. */
-export class Journal {
+export class Journal implements Journalled {
   readonly name: string
   readonly entries: Entry[] = []
   #sessionId = 0n

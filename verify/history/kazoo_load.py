@@ -1,9 +1,12 @@
 """A load of kazoo clients that run free and live through losses of connections: HOST:PORT, number of clients, requests of each, seed."""
+import collections
 import logging
+import os
 import random
 import re
 import sys
 import threading
+import traceback
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException
@@ -11,8 +14,32 @@ from kazoo.retry import KazooRetry
 
 HOSTS, CLIENTS, REQUESTS, SEED = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 NAMES = "abc"
-TRIES = 5
-logging.disable(logging.CRITICAL)
+# More than kazoo itself takes to notice that nobody answers.
+PATIENCE_S = 60
+# Its own pauses, too.
+random.seed(SEED)
+
+
+class LastWords(logging.Handler):
+    """What kazoo has said last, for whoever has to know why it did not go on."""
+
+    def __init__(self):
+        super().__init__()
+        self.words = collections.deque(maxlen=20)
+
+    def emit(self, record):
+        self.words.append("%s: %s" % (record.threadName, record.getMessage()))
+
+
+last_words = LastWords()
+logging.getLogger().addHandler(last_words)
+logging.getLogger().setLevel(logging.INFO)
+
+
+def end_with_parent():
+    """Whoever holds the other end of the input has ended: nobody reads along any more."""
+    sys.stdin.read()
+    os._exit(1)
 
 
 def path(chance):
@@ -20,15 +47,14 @@ def path(chance):
 
 
 def connect():
-    """A client with a session. One whose first connections break may wait too long for the next: then another one tries."""
-    for _ in range(TRIES):
-        zk = KazooClient(hosts=HOSTS, timeout=30, connection_retry=KazooRetry(max_tries=-1, delay=0.01, max_delay=0.05))
-        try:
-            zk.start(timeout=5)
-            return zk
-        except zk.handler.timeout_exception:
-            zk.close()
-    raise RuntimeError("no connection")
+    """
+    A client that had a connection. `start` will not do: it takes a connection that breaks before it has looked at it for one that
+    never was, says that the time is over, and gives up.
+    """
+    zk = KazooClient(hosts=HOSTS, timeout=30, connection_retry=KazooRetry(max_tries=-1, delay=0.01, max_delay=0.05))
+    if not zk.start_async().wait(PATIENCE_S):
+        raise RuntimeError("no connection to %s within %d s, state %s" % (HOSTS, PATIENCE_S, zk.client_state))
+    return zk
 
 
 class Load:
@@ -40,6 +66,7 @@ class Load:
         self.written = 0
         self.leftovers = []
         self.waiting = []
+        self.zk = None
         self.is_done = False
 
     def data(self):
@@ -57,7 +84,8 @@ class Load:
             name = where + "-" if sequence and not ephemeral else where
             return zk.create_async(name, self.data(), ephemeral=ephemeral, sequence=sequence)
         if kind == "delete":
-            return zk.delete_async(self.leftovers.pop() if self.leftovers and chance.random() < 0.7 else where)
+            is_tidy = chance.random() < 0.7
+            return zk.delete_async(self.leftovers.pop() if self.leftovers and is_tidy else where)
         if kind == "set":
             return zk.set_async(where, self.data())
         if kind == "get":
@@ -74,15 +102,17 @@ class Load:
     def finish(self):
         for result in self.waiting:
             try:
-                value = result.get(timeout=20)
+                value = result.get(timeout=PATIENCE_S)
                 if isinstance(value, str) and re.search(r"-\d{10}$", value):
                     self.leftovers.append(value)
             except KazooException:
                 pass
+            except self.zk.handler.timeout_exception as error:
+                raise RuntimeError("no answer within %d s, state %s" % (PATIENCE_S, self.zk.client_state)) from error
         self.waiting.clear()
 
     def run(self):
-        zk = connect()
+        zk = self.zk = connect()
         for _ in range(REQUESTS):
             self.waiting.append(self.request(zk))
             if self.chance.random() < 0.3:
@@ -92,11 +122,22 @@ class Load:
         zk.close()
         self.is_done = True
 
+    def try_to_run(self):
+        """Says why it did not come to its end, and ends all: kazoo's threads would go on for ever."""
+        try:
+            self.run()
+        except BaseException:
+            sys.stderr.write("%s\nkazoo has said last:\n%s\n" % (traceback.format_exc(), "\n".join(last_words.words)))
+            sys.stderr.flush()
+            os._exit(1)
 
+
+threading.Thread(target=end_with_parent, daemon=True).start()
 loads = [Load(number) for number in range(CLIENTS)]
-threads = [threading.Thread(target=load.run) for load in loads]
+threads = [threading.Thread(target=load.try_to_run) for load in loads]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-sys.exit(0 if all(load.is_done for load in loads) else 1)
+sys.stdout.flush()
+os._exit(0 if all(load.is_done for load in loads) else 1)

@@ -1,4 +1,7 @@
-/** What workers ask for: reads with watches and writes on few paths, so that they get in each other's way. Every write has bytes of its own. */
+/**
+ * What workers ask for: reads with watches and writes on few paths, so that they get in each other's way. Every write has bytes of its
+ * own. Chance decides the same for one seed, whatever was answered; only the names of sequential znodes are taken from the answers.
+ */
 import type { ACL } from '../../src/protocol/acl.js'
 import type { CreateMode } from '../../src/protocol/create-mode.js'
 import type {
@@ -113,14 +116,14 @@ export class Load {
     return { ...this.#createOf(), mode: 'EPHEMERAL_SEQUENTIAL', path: `/${this.#random.pick(NAMES)}` }
   }
 
-  /** What a client brings to a new connection that has seen this zxid. */
-  watches(relativeZxid: number): SetWatchesRequest {
+  /** What a client brings to a new connection that has seen this zxid; how often that happens is not up to the load. */
+  watches(relativeZxid: number, random: Random): SetWatchesRequest {
     const some = (isPossible = true): string[] =>
-      isPossible ? [...new Set(Array.from({ length: this.#random.int(5) }, () => pathOf(this.#random)))] : []
+      isPossible ? [...new Set(Array.from({ length: random.int(5) }, () => pathOf(random)))] : []
     return {
       type: 'setWatches',
       // Not always what was seen last, so that there is more to catch up with.
-      relativeZxid: Math.max(0, relativeZxid - this.#random.pick([0, 0, 5, 50, 1_000])),
+      relativeZxid: Math.max(0, relativeZxid - random.pick([0, 0, 5, 50, 1_000])),
       dataWatches: some(),
       existWatches: some(),
       childWatches: some(),
@@ -144,9 +147,10 @@ export class Load {
 
   #changeOf(type: 'delete' | 'setData'): DeleteRequest | SetDataRequest {
     const version = this.#random.chance(0.7) ? -1 : this.#random.int(3)
-    const leftover = type === 'delete' && this.#random.chance(0.7) ? this.#leftovers.shift() : undefined
-    if (leftover !== undefined) return { type: 'delete', path: leftover, version: -1 }
+    const isTidy = type === 'delete' && this.#random.chance(0.7)
     const path = pathOf(this.#random)
+    const leftover = isTidy ? this.#leftovers.shift() : undefined
+    if (leftover !== undefined) return { type: 'delete', path: leftover, version: -1 }
     return type === 'delete' ? { type, path, version } : { type, path, data: this.#dataOf(), version }
   }
 

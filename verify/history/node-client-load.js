@@ -1,13 +1,13 @@
-/** A load of node-zookeeper-client that runs free and lives through losses of connections: port, number of clients, requests of each. */
+/** A load of node-zookeeper-client that runs free and lives through losses of connections: port, number of clients, requests of each, seed. */
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import process from 'node:process'
+import { chanceOf } from './chance.js'
 
 const requireClient = createRequire(new URL('../../test/peers/node-clients/package.json', import.meta.url))
 const { createClient, CreateMode, State } = requireClient('node-zookeeper-client')
 
-const [port, clients, requests] = process.argv.slice(2).map(Number)
-const NAMES = ['a', 'b', 'c']
+const [port, clients, requests, seed] = process.argv.slice(2).map(Number)
 const WINDOW = 6
 const MODES = [
   CreateMode.PERSISTENT,
@@ -17,26 +17,13 @@ const MODES = [
 ]
 const KINDS = ['create', 'create', 'remove', 'setData', 'getData', 'exists', 'getChildren', 'transaction']
 
-/**
- * @template T
- * @param {readonly T[]} items
- */
-function pick(items) {
-  const item = items[Math.floor(Math.random() * items.length)]
-  if (item === undefined) throw new RangeError('There is nothing to pick from')
-  return item
-}
-
-function path() {
-  return Array.from({ length: 1 + Math.floor(Math.random() * 3) }, () => `/${pick(NAMES)}`).join('')
-}
-
 function ignore() {
   // The checker reads along: nobody has to know what came of it.
 }
 
 /** @param {number} number */
 async function run(number) {
+  const { pick, path } = chanceOf(seed ?? 0, number)
   const client = createClient(`127.0.0.1:${port}`, { sessionTimeout: 30_000, spinDelay: 20 })
   client.connect()
   await once(client, 'connected')
@@ -70,5 +57,7 @@ async function run(number) {
   await over
 }
 
+// Whoever holds the other end has ended: nobody reads along any more.
+process.stdin.on('end', () => process.exit(1)).resume()
 await Promise.all(Array.from({ length: clients ?? 0 }, (_, i) => run(i + 1)))
 process.exit(0)

@@ -4,13 +4,20 @@ import { isWrite } from './requests.js'
 import type { Session } from './sessions.js'
 import type { Violation } from './violation.js'
 
-/** S1: replies in the order of the requests, none missing unless the connection has ended. */
+/** S1: replies in the order of the requests, each with the xid of its own, none missing unless the connection has ended. */
 export function checkReplies({ name, exchanges, heard, isClosed }: Thread): Violation[] {
   const violations: Violation[] = []
   const answered = heard.flatMap((each) => ('exchange' in each ? [each.exchange] : []))
   const isInOrder = answered.every((exchange, i) => exchange === exchanges[i])
   if (!isInOrder)
     violations.push({ rule: 'S1', thread: name, what: 'the replies are not in the order of the requests' })
+  const odd = answered.find(({ xid, reply }) => xid !== undefined && reply !== undefined && xid !== reply.xid)
+  if (odd !== undefined)
+    violations.push({
+      rule: 'S1',
+      thread: name,
+      what: `the reply to ${odd.request.type} ${odd.xid} has the xid ${odd.reply?.xid}`,
+    })
   if (!isClosed && answered.length < exchanges.length)
     violations.push({
       rule: 'S1',

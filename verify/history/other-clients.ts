@@ -12,8 +12,17 @@ export interface OtherClients {
   /** The command that installs it. */
   readonly install: string
   isHere(): boolean
-  /** Runs two clients to their end. @throws Error if they do not end well */
-  run(port: number, requests: number, seed: number): Promise<void>
+  /** Runs two clients to their end, or that of the signal. @throws Error if they do not end well */
+  run(order: Order): Promise<void>
+}
+
+/** What they are to do. */
+export interface Order {
+  readonly port: number
+  readonly requests: number
+  readonly seed: number
+  /** Ends them before their time. */
+  readonly signal: AbortSignal
 }
 
 const PYTHON = '/usr/bin/python3'
@@ -30,8 +39,7 @@ export const OTHER_CLIENTS: readonly OtherClients[] = [
     canBreakFrames: true,
     install: 'apt-get install python3-kazoo',
     isHere: () => [PYTHON, '/usr/lib/python3/dist-packages/kazoo'].every((path) => existsSync(path)),
-    run: (port, requests, seed) =>
-      load(PYTHON, ['verify/history/kazoo_load.py', `127.0.0.1:${port}`, ...sizes(requests, seed)], requests),
+    run: (order) => runClients([PYTHON, 'verify/history/kazoo_load.py', `127.0.0.1:${order.port}`], order),
   },
   {
     name: 'node-zookeeper-client',
@@ -39,24 +47,29 @@ export const OTHER_CLIENTS: readonly OtherClients[] = [
     canBreakFrames: false,
     install: `npm ci --prefix ${NODE_CLIENTS}`,
     isHere: () => existsSync(`${NODE_CLIENTS}/node_modules/node-zookeeper-client`),
-    run: (port, requests, seed) =>
-      load(
-        process.execPath,
-        ['verify/history/node-client-load.js', String(port), ...sizes(requests, seed)],
-        requests,
-      ),
+    run: (order) =>
+      runClients([process.execPath, 'verify/history/node-client-load.js', String(order.port)], order),
   },
 ]
 
-function sizes(requests: number, seed: number): string[] {
-  return [String(CLIENTS), String(Math.ceil(requests / PART)), String(seed)]
-}
-
-async function load(command: string, args: readonly string[], requests: number): Promise<void> {
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    timeout: PATIENCE_MS + 10 * requests,
+/** A process of clients; it ends with this one, too, since it ends when nobody holds its input any more. */
+export async function runClients(
+  [command = '', ...args]: readonly string[],
+  { requests, seed, signal }: Omit<Order, 'port'>,
+): Promise<void> {
+  const all = [...args, String(CLIENTS), String(Math.ceil(requests / PART)), String(seed)]
+  const child = spawn(command, all, { stdio: ['pipe', 'inherit', 'pipe'] })
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS + 10 * requests)])
+  const end = (): void => void child.kill('SIGKILL')
+  limit.addEventListener('abort', end, { once: true })
+  if (limit.aborted) end()
+  let complaints = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text
   })
-  const [code]: (number | null)[] = await once(child, 'close')
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`)
+  const [code, by]: (number | string | null)[] = await once(child, 'close')
+  limit.removeEventListener('abort', end)
+  if (code === 0) return
+  const how = limit.aborted ? 'did not come to its end in time' : `ended with ${code ?? by}`
+  throw new Error(`${[command, ...all].join(' ')} ${how}: ${complaints || 'it did not say why'}`)
 }

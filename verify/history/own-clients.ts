@@ -33,8 +33,8 @@ const WIRE = {
 
 type Own = Pick<App, 'connect' | 'disturb'>
 
-/** One whose connections go through a proxy. */
-export function overTcp(port: number): Own {
+/** One whose connections go through a proxy; chance decides how long it waits for the next. */
+export function overTcp(port: number, random: Random): Own {
   const server: WireServer = {
     name: `127.0.0.1:${port}`,
     open: (events) => {
@@ -46,19 +46,26 @@ export function overTcp(port: number): Own {
   return {
     connect: (watcher) =>
       startClient(
-        createOwn(() => new WireDialer([server], WIRE), watcher),
+        createOwn(() => new WireDialer([server], WIRE), watcher, random),
         [],
       ),
   }
 }
 
 /** One of this process: its link is cut, or the next reply is lost. */
-export function inProcess(zoo: EmbeddedZooKeeper, history: History, name: string): Own {
+export function inProcess(
+  zoo: EmbeddedZooKeeper,
+  {
+    history,
+    name,
+    random: pauses,
+  }: { readonly history: History; readonly name: string; readonly random: Random },
+): Own {
   const dialer = new InProcessDialer((end) => zoo.attach(end), '127.0.0.1')
   let cnxn: ReturnType<typeof createClient>['cnxn'] | undefined
   return {
     connect: (watcher) => {
-      const client = createOwn(() => new RecordingDialer(dialer, history, name), watcher)
+      const client = createOwn(() => new RecordingDialer(dialer, history, name), watcher, pauses)
       cnxn = client.cnxn
       return startClient(client, [])
     },
@@ -74,6 +81,7 @@ export function inProcess(zoo: EmbeddedZooKeeper, history: History, name: string
 function createOwn(
   makeDialer: () => Dialer,
   watcher: (event: WatchedEvent) => void,
+  random: Random,
 ): ReturnType<typeof createClient> {
   const { clock, scheduler } = WIRE
   return createClient({
@@ -82,7 +90,7 @@ function createOwn(
     watcher,
     turn: new Turn(scheduler),
     tap: new Tap<ClientInspectionEvent>(rethrow),
-    redial: soon(clock),
+    redial: soon(clock, random),
     chroot: new Chroot(),
     session: undefined,
     auth: [],
@@ -98,11 +106,11 @@ function createOwn(
 }
 
 /** Pauses that do not grow, unlike those of real life: here connections break all the time. */
-function soon(clock: Clock): Redial {
+function soon(clock: Clock, random: Random): Redial {
   let timer: Timer | undefined
   return {
     schedule: (dial) => {
-      timer = clock.setTimer(dial, Math.random() * MAX_PAUSE_MS)
+      timer = clock.setTimer(dial, random.int(MAX_PAUSE_MS))
     },
     connected: () => undefined,
     cancel: () => timer?.cancel(),

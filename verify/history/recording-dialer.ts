@@ -50,7 +50,7 @@ export class RecordingDialer implements Dialer {
       },
       send: (xid, request) => {
         types.set(xid, request.type)
-        history.sent(thread, request)
+        history.sent(thread, request, xid)
         end.send(xid, request)
       },
       close: () => {

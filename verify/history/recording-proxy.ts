@@ -147,11 +147,11 @@ class Tap {
       }
       const { xid, request } = decodeRequest(frame)
       if (this.isOver) {
-        this.#thread.withheld.push(request)
+        this.#history.withheld(this.#thread, request)
         continue
       }
       this.#types.set(xid, [...(this.#types.get(xid) ?? []), request.type])
-      this.#history.sent(this.#thread, request)
+      this.#history.sent(this.#thread, request, xid)
     }
   }
 

@@ -1,8 +1,8 @@
 /**
- * Replay: all that a history has of T1, T6, W1, W2, W4, W5, W7 and W9. Every reply carries a zxid, so the order is not searched for but
- * read off: writes by their own zxid, reads behind the write whose zxid they carry. In that order all requests go once more to a naive
- * model, which says what each connection must have heard, to the last event. Only the zxids that no reply carries leave a choice
- * among the unknown transactions; then all courses are followed until what was heard contradicts them.
+ * Replay: all that a history has of T1, T2, T3, T4, T5, T6, W1, W2, W4, W5, W6, W7 and W9. Every reply carries a zxid, so the order is
+ * not searched for but read off: writes by their own zxid, reads behind the write whose zxid they carry. In that order all requests go
+ * once more to a naive model, which says what each connection must have heard, to the last event. Only the zxids that no reply carries
+ * leave a choice among the unknown transactions; then all courses are followed until what was heard contradicts them.
  */
 import { Scribe } from '../differential/scribe.js'
 import type { Exchange, History, Thread } from './history.js'

@@ -1,4 +1,4 @@
-/** S5, S6 and S7: how long a session lives, that it ends once, and what becomes of its connections when another one takes it over. */
+/** S5, S6 and S7: how long a session lives, that it ends once, who it is, and what becomes of its connections when another one takes over. */
 import type { History, Thread } from './history.js'
 import { lastZxidOf } from './horizon.js'
 import type { Session } from './sessions.js'
@@ -24,6 +24,8 @@ export function checkSession(session: Session, history: History, options: CheckO
     ),
     ...threads.flatMap((thread) => checkCause(thread, session, history, options)),
     ...session.strangers.flatMap(checkStranger),
+    ...[...session.strangers, ...session.refusals].flatMap(checkRefused),
+    ...threads.flatMap((thread) => checkIdentity(thread, session)),
   ]
 }
 
@@ -58,15 +60,10 @@ function checkEarly(session: Session, refusal: Thread, history: History): Violat
 }
 
 /** S5: and no later than a tick after that. */
-function checkLate(
-  session: Session,
-  thread: Thread,
-  history: History,
-  { tickMs }: CheckOptions,
-): Violation[] {
+function checkLate(session: Session, thread: Thread, history: History, options: CheckOptions): Violation[] {
+  if (!isOverdue(session, thread, history, options)) return []
   const { endedMs, timeoutMs } = lastHeard(session, thread, history)
   const silentMs = history.msAt(thread.helloAt) - endedMs
-  if (silentMs <= timeoutMs + tickMs + LATE_MS) return []
   return violation(
     'S5',
     thread.name,
@@ -74,16 +71,41 @@ function checkLate(
   )
 }
 
-/** Before this connection: the last word of the session, the end of its last connection if that is later, and its timeout then. */
+/** After so much silence a session is over for certain. */
+export function latestMs(timeoutMs: number, tickMs: number): number {
+  return timeoutMs + tickMs + LATE_MS
+}
+
+/** How often somebody was told how a session is of which that is certain, though nobody has closed it. */
+export function countOverdue(session: Session, history: History, options: CheckOptions): number {
+  if (session.goodbyes.length > 0) return 0
+  const later = [...session.threads.slice(1), ...session.refusals]
+  return later.filter((thread) => isOverdue(session, thread, history, options)).length
+}
+
+function isOverdue(session: Session, thread: Thread, history: History, { tickMs }: CheckOptions): boolean {
+  const { endedMs, timeoutMs } = lastHeard(session, thread, history)
+  return history.msAt(thread.helloAt) - endedMs > latestMs(timeoutMs, tickMs)
+}
+
+/**
+ * Before this connection: the last word of the session; the last moment at which anything of it can have kept it alive, which may be
+ * a connection that stands or a handshake that nobody has answered; and its timeout then.
+ */
 function lastHeard(
-  { threads }: Session,
+  { threads, attempts }: Session,
   until: Thread,
   history: History,
 ): { readonly saidMs: number; readonly endedMs: number; readonly timeoutMs: number } {
   const before = threads.filter(({ answeredAt }) => answeredAt < until.helloAt)
   const saidMs = Math.max(...before.map(({ lastSaidAt }) => history.msAt(lastSaidAt)))
-  const ends = before.filter(({ isClosed, endedAt }) => isClosed && endedAt < until.helloAt)
-  const endedMs = Math.max(saidMs, ...ends.map(({ endedAt }) => history.msAt(endedAt)))
+  // What the server has ended by itself is no sign of life.
+  const ends = before.filter(
+    ({ isClosed, endedBy, endedAt }) => isClosed && endedBy !== 'server' && endedAt < until.helloAt,
+  )
+  const asked = attempts.filter(({ answer, helloAt }) => answer === undefined && helloAt < until.helloAt)
+  const signs = [...ends.map(({ endedAt }) => endedAt), ...asked.map(({ helloAt }) => helloAt)]
+  const endedMs = Math.max(saidMs, ...signs.map((place) => history.msAt(place)))
   return { saidMs, endedMs, timeoutMs: before.at(-1)?.answer?.timeoutMs ?? 0 }
 }
 
@@ -123,12 +145,12 @@ function checkTakeOver(old: Thread, next: Thread): Violation[] {
   ]
 }
 
-/** S7: nothing else makes the server end a connection; D1: at the real one, a stranger does. */
+/** S7: nothing else makes the server end a connection, D1: at the real one, a stranger does; and S5: an expiry does it in time. */
 function checkCause(
   thread: Thread,
   session: Session,
   history: History,
-  { strangersCutOwners }: CheckOptions,
+  { strangersCutOwners, tickMs }: CheckOptions,
 ): Violation[] {
   if (thread.endedBy !== 'server') return []
   const { attempts, goodbyes, strangers } = session
@@ -138,9 +160,12 @@ function checkCause(
   const isTakenOver = attempts.some(isMeanwhile)
   const isRobbed = strangersCutOwners && strangers.some(isMeanwhile)
   const silentMs = history.msAt(thread.endedAt) - history.msAt(thread.lastSaidAt)
-  const isExpired = silentMs + GRAIN_MS >= (thread.answer?.timeoutMs ?? 0)
-  if (isOver || isTakenOver || isRobbed || isExpired) return []
-  return violation('S7', thread.name, 'the server has closed it without a reason')
+  const timeoutMs = thread.answer?.timeoutMs ?? 0
+  if (isOver || isTakenOver || isRobbed) return []
+  if (silentMs + GRAIN_MS < timeoutMs)
+    return violation('S7', thread.name, 'the server has closed it without a reason')
+  if (silentMs <= latestMs(timeoutMs, tickMs)) return []
+  return violation('S5', thread.name, `was closed after ${silentMs.toFixed(0)} silent ms, of ${timeoutMs}`)
 }
 
 /** S7: a wrong password opens nothing. */
@@ -151,6 +176,22 @@ function checkStranger({ name, answer }: Thread): Violation[] {
     name,
     `a wrong password was answered with ${answer.timeoutMs} ms, session ${answer.sessionId}`,
   )
+}
+
+/** S7: whoever is refused is not kept. */
+function checkRefused({ name, answer, isClosed }: Thread): Violation[] {
+  return answer === undefined || isClosed ? [] : violation('S7', name, 'was refused, and not closed')
+}
+
+/** S6 and S7: a new session has an id of its own, and whoever comes back gets the one that was asked for, with its password. */
+function checkIdentity(thread: Thread, { id, password, threads }: Session): Violation[] {
+  const { name, hello, answer } = thread
+  if (hello?.sessionId === 0n && thread !== threads[0])
+    return violation('S6', name, `a new session was given the id of another one, ${id}`)
+  if (hello !== undefined && hello.sessionId !== 0n && hello.sessionId !== id)
+    return violation('S7', name, `asked for session ${hello.sessionId} and was given ${id}`)
+  if (answer === undefined || Buffer.compare(answer.password, password) === 0) return []
+  return violation('S7', name, 'was given another password than before')
 }
 
 function violation(rule: Rule, thread: string, what: string): Violation[] {

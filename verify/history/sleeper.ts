@@ -14,29 +14,37 @@ export interface Sleeper {
   /** The shortest timeout that the server grants, and how long it may take beyond that. */
   readonly timeoutMs: number
   readonly graceMs: number
+  /** After so long it cannot have lived on. */
+  readonly latestMs: number
   /** Whether a connection that stands and says nothing keeps the session alive: D14. */
   readonly isHeldByConnection: boolean
+  /** Ends it before its time. */
+  readonly signal: AbortSignal
 }
 
 /** Lets its sessions expire, one after the other; tells how many did. */
 export async function oversleep(sleeper: Sleeper): Promise<number> {
   let expired = 0
-  for (let i = 0; i < sleeper.sessions; i++) if (await sleepIn(sleeper)) expired += 1
+  for (let i = 0; i < sleeper.sessions && !sleeper.signal.aborted; i++) {
+    // The first one sleeps until nobody can say that the server is only slow.
+    const sleepMs = i === 0 ? sleeper.latestMs + sleeper.graceMs : sleeper.timeoutMs + sleeper.graceMs
+    if (await sleepIn(sleeper, sleepMs)) expired += 1
+  }
   return expired
 }
 
-async function sleepIn(sleeper: Sleeper): Promise<boolean> {
-  const { random, load, timeoutMs, graceMs } = sleeper
+async function sleepIn(sleeper: Sleeper, sleepMs: number): Promise<boolean> {
+  const { random, load, timeoutMs, signal } = sleeper
   const first = await open(sleeper)
-  first.send([load.ephemeral(), load.watches(0), load.ephemeral()])
+  first.send([load.ephemeral(), load.watches(0, random), load.ephemeral()])
   await first.settled()
   if (sleeper.isHeldByConnection || random.chance(0.3)) await first.cut()
   if (first.welcome !== 'accepted') return false
   // Half of the time is not enough to expire.
-  await sleep(timeoutMs / 2)
+  await rest(timeoutMs / 2, signal)
   const second = random.chance(0.5) && !first.isOpen ? await open(sleeper, first) : first
   if (second !== first) await second.cut()
-  await sleep(timeoutMs + graceMs)
+  await rest(sleepMs, signal)
   const third = await open(sleeper, first)
   if (third.isOpen) await third.cut()
   return third.welcome === 'refused'
@@ -45,4 +53,9 @@ async function sleepIn(sleeper: Sleeper): Promise<boolean> {
 function open({ dial, load, timeoutMs }: Sleeper, before?: Line): Promise<Line> {
   const created = (path: string): void => load.created(path)
   return Line.open({ dial, timeoutMs, ticket: before?.ticket, created })
+}
+
+/** Until then, or until it is ended. */
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined)
 }

@@ -18,6 +18,8 @@ export interface Worker {
   readonly troubles: number
   /** Whether there may be any now. */
   readonly mayBreak: () => boolean
+  /** Ends it before its time. */
+  readonly signal: AbortSignal
 }
 
 /** How much a session lived through. */
@@ -40,7 +42,7 @@ const TROUBLES = ['cut', 'cut', 'take-over', 'stranger'] as const
 /** Runs until the worker has sent its requests and closed its last session. */
 export async function work(worker: Worker): Promise<Adventures> {
   const adventures = { sessions: 0, losses: 0, takeOvers: 0, strangers: 0 }
-  for (let left = worker.requests; left > 0; ) {
+  for (let left = worker.requests; left > 0 && !worker.signal.aborted; ) {
     const share = Math.min(left, 50 + worker.random.int(500))
     await live(worker, share, adventures)
     left -= share
@@ -50,10 +52,10 @@ export async function work(worker: Worker): Promise<Adventures> {
 
 /** One session. */
 async function live(worker: Worker, count: number, adventures: Adventures): Promise<void> {
-  const { random, load } = worker
+  const { random, load, signal } = worker
   let line = await dial(worker, undefined)
   adventures.sessions += 1
-  for (let sent = 0; sent < count && line.welcome === 'accepted'; ) {
+  for (let sent = 0; sent < count && line.welcome === 'accepted' && !signal.aborted; ) {
     const window = Math.min(1 + random.int(MAX_WINDOW), count - sent)
     line.send(Array.from({ length: window }, () => load.next()))
     sent += window
@@ -90,10 +92,13 @@ async function meet(worker: Worker, line: Line, adventures: Adventures): Promise
 
 /** Comes back to a session, with its watches. */
 async function resume(worker: Worker, ticket: Ticket, adventures: Adventures): Promise<Line> {
+  const { random, load } = worker
   const line = await dial(worker, ticket)
   adventures.losses += 1
-  if (line.welcome === 'accepted' && worker.random.chance(0.9))
-    line.send([worker.load.watches(ticket.lastZxid)])
+  if (line.welcome !== 'accepted') return line
+  // As node-zookeeper-client does with what was asked for while it had no connection.
+  if (random.chance(0.3)) line.send([load.next(), load.next(), load.next()])
+  if (random.chance(0.9)) line.send([load.watches(ticket.lastZxid, random)])
   return line
 }
 

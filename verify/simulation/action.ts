@@ -24,6 +24,9 @@ export type Wish =
   | 'unlock'
   | 'watch'
   | 'watch below'
+  | 'stream'
+  | 'stream below'
+  | 'leave stream'
   | 'watch once'
   | 'remove watch'
   | 'remove watch locally'
@@ -85,8 +88,10 @@ export type Action =
   | { readonly do: 'expire'; readonly client: number }
   /** Somebody writes so often, while nobody reads what is sent. */
   | { readonly do: 'burst'; readonly writes: number; readonly path: string }
-  /** The process of the server ends, and another one begins: with all that the first one knew, or with nothing. */
-  | { readonly do: 'restart'; readonly state: 'kept' | 'lost' }
+  /** The state of the server is put away. */
+  | { readonly do: 'snapshot' }
+  /** The process of the server ends, and another one begins: with all that the first one knew, with nothing, or with what was put away. */
+  | { readonly do: 'restart'; readonly state: 'kept' | 'lost' | 'older' }
   /** The process of the server stands still; afterwards it finds everything that was said meanwhile. */
   | { readonly do: 'pause'; readonly ms: number }
 
@@ -97,6 +102,8 @@ export interface Setup {
   readonly sessionTimeoutMs: number
   /** Whether the last client lives below a chroot. */
   readonly hasChroot: boolean
+  /** Whether the first client lives in the process of the server. */
+  readonly hasLocal: boolean
   /** Whether everything is bounded so narrowly that the bounds are met. */
   readonly isNarrow: boolean
   /** Whether clients give their sessions up when no server was heard for long. */
@@ -108,6 +115,7 @@ export const PLAIN_SETUP: Setup = Object.freeze({
   clients: 3,
   sessionTimeoutMs: 30_000,
   hasChroot: false,
+  hasLocal: false,
   isNarrow: false,
   expiresLocally: false,
 })

@@ -1,38 +1,67 @@
-/** Claimant: a connection of bytes that asks for a session, its own or somebody else's, and writes down what it is told. */
+/**
+ * Claimant: a connection of bytes that asks for a session, its own or somebody else's. Who gets it may leave watches, and is told of
+ * what happens like anybody else; what comes is read at once, and checked by the log.
+ */
 import { FrameSplitter } from '../../src/protocol/frame.js'
 import { readConnectResponse } from '../../src/protocol/handshake.js'
 import { JuteReader } from '../../src/protocol/jute.js'
-import type { ConnectRequest, ConnectResponse } from '../../src/protocol/message.js'
+import type { ConnectRequest, ConnectResponse, Request } from '../../src/protocol/message.js'
 import type { WireServerEnd } from '../../src/transport/wire-server-end.js'
-import { connectFrame, FakeLink } from '../../test/transport/fake-link.js'
+import { connectFrame, FakeLink, requestFrame } from '../../test/transport/fake-link.js'
+import { CnxnLog } from './cnxn-log.js'
+import type { HostedCnxn } from './connection.js'
 import type { Host } from './host.js'
+import type { Ledger } from './ledger.js'
+import { tapServer } from './log-tap.js'
 
-/** One connection, which only shakes hands. */
-export class Claimant {
+/** Where a claimant lives. */
+export interface ClaimantSurroundings {
+  readonly host: Host
+  readonly ledger: Ledger
+  /** The server takes the handshake. */
+  readonly accepted?: () => void
+}
+
+/** Watches of every kind. */
+const WATCHES: readonly Request[] = [
+  { type: 'addWatch', path: '/', mode: 'PERSISTENT_RECURSIVE' },
+  { type: 'getData', path: '/a', watch: true },
+  { type: 'exists', path: '/b', watch: true },
+  { type: 'getChildren2', path: '/a', watch: true },
+]
+
+/** One connection. */
+export class Claimant implements HostedCnxn {
+  readonly log: CnxnLog
+  readonly #ledger: Ledger
   readonly #link = new FakeLink()
   readonly #end: WireServerEnd
   readonly #splitter = new FrameSplitter(Number.POSITIVE_INFINITY)
+  #sessionId = 0n
 
-  /** Sends its handshake; `accepted` is called if the server takes it. */
-  constructor(host: Host, fields: Partial<ConnectRequest>, accepted: () => void = () => undefined) {
-    this.#end = host.accept(this.#link, (end, attach) =>
-      attach({
-        remoteAddress: end.remoteAddress,
-        isLocal: end.isLocal,
-        connected: (response) => {
-          if (response.timeoutMs > 0) accepted()
-          end.connected(response)
-        },
-        reply: (reply) => end.reply(reply),
-        notify: (event) => end.notify(event),
-        close: (refusal) => end.close(refusal),
-      }),
-    )
+  /** Sends its handshake. */
+  constructor(
+    name: string,
+    { host, ledger, accepted }: ClaimantSurroundings,
+    fields: Partial<ConnectRequest>,
+  ) {
+    this.#ledger = ledger
+    this.log = new CnxnLog(name, {
+      isLocked: (path) => ledger.isLocked(path),
+      fault: (what) => ledger.fault(what),
+      findFaultOfReply: (...reply) => ledger.findFaultOfReply(...reply),
+      hasClaimedBefore: () => false,
+      accepted: (log) => {
+        this.#sessionId = log.sessionId ?? 0n
+        accepted?.()
+      },
+    })
+    this.#end = host.accept(this.#link, (end, attach) => tapServer(this.log, end, attach))
     this.#end.received(connectFrame(fields))
   }
 
   /** Whether the server has ended the connection. */
-  get isClosed(): boolean {
+  get isOverForServer(): boolean {
     return this.#link.log.some((what) => what === 'end' || what === 'destroy')
   }
 
@@ -44,8 +73,24 @@ export class Claimant {
     return frame && readConnectResponse(new JuteReader(frame))
   }
 
-  /** Goes away. */
-  hangUp(): void {
-    this.#end.closed()
+  /** Leaves watches of every kind. */
+  watch(): void {
+    for (const [xid, request] of WATCHES.entries()) {
+      this.log.said(xid, request)
+      this.#end.received(requestFrame(xid, request))
+    }
+  }
+
+  /** Reads what has come; who reads is alive. */
+  swallow(): boolean {
+    if (this.#link.unsentBytes === 0) return false
+    this.#ledger.sessions.read(this.#sessionId)
+    this.#link.send()
+    this.#link.takeLeft()
+    return true
+  }
+
+  serverDied(): void {
+    this.log.over()
   }
 }

@@ -13,6 +13,8 @@ export interface CnxnSurroundings {
   isLocked(path: string): boolean
   /** Whether its client has claimed an identity on an earlier connection. */
   hasClaimedBefore(): boolean
+  /** What is wrong with an answer as such. */
+  findFaultOfReply(request: Request, reply: Reply, hasClaimed: boolean): string | undefined
   /** The server has taken it for the connection of its session. */
   accepted(log: CnxnLog): void
   fault(what: string): void
@@ -101,12 +103,15 @@ export class CnxnLog {
   }
 
   /** The server sends a reply. */
-  replied({ xid, zxid, code }: Reply): void {
+  replied(reply: Reply): void {
+    const { xid, zxid, code } = reply
     if (this.#isOver) this.#fault(`a reply to ${xid} after the end of the connection`)
     if (xid === PING_XID) return
     this.#told.push(`${xid} ${code} ${zxid}`)
     const owed = this.#owed.shift()
     if (owed?.xid !== xid) this.#fault(`S1: a reply to request ${xid}, where ${owed?.xid ?? 'none'} is due`)
+    const fault = owed && this.#around.findFaultOfReply(owed.request, reply, this.#hasClaimed)
+    if (fault !== undefined) this.#fault(fault)
     if (owed !== undefined) this.#armings.answered(owed.request, code)
     if (owed !== undefined && code === 'OK') this.#arm(owed.request)
     if (xid < 0) return

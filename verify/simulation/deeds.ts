@@ -54,12 +54,11 @@ export async function act(stage: Stage, action: Action): Promise<string | undefi
       return 'burst'
     case 'crowd':
       return crowd(stage)
+    case 'snapshot':
+      stage.host.putAway()
+      return 'snapshot'
     case 'restart':
-      stage.host.clock.hold()
-      await stage.pass(RESTART_MS)
-      stage.host.restart(action.state)
-      if (action.state === 'lost') stage.writeAsRoot(BASE.map((path) => create(path)))
-      return `restart, state ${action.state}`
+      return restart(stage, action)
     case 'pause':
       return pause(stage, action.ms)
     default: {
@@ -100,6 +99,7 @@ function actOn(
       client.redial()
       return 'redial'
     case 'refuse':
+      if (client.wire.isLocal) return undefined
       client.refuse(action.times)
       return 'refuse'
     case 'expire':
@@ -166,7 +166,7 @@ function cut(stage: Stage, { client }: Party, action: Of<'cut'>): string | undef
 
 function halfOpen({ client }: Party, { lost }: Of<'half-open'>): string | undefined {
   const { wire } = client
-  if (wire.isOverForClient || wire.isOverForServer || wire.isHalfOpen) return undefined
+  if (wire.isLocal || wire.isOverForClient || wire.isOverForServer || wire.isHalfOpen) return undefined
   wire.loseWhatIs(lost)
   return `half-open: what is ${lost} is lost`
 }
@@ -196,13 +196,17 @@ async function takeOver(
   const wasBound = wire.log.isBound
   const lastZxidSeen = zxid === 'stale' ? 1 : Number(host.zoo.reports.counts().zxid)
   const timeoutMs = zk.sessionTimeoutMs
-  const claimant = new Claimant(host, { sessionId, password, lastZxidSeen, timeoutMs }, () => {
+  const accepted = (): void => {
     if (wasBound) ledger.forbid(wire.saidText)
-  })
+  }
+  const fields = { sessionId, password, lastZxidSeen, timeoutMs }
+  const claimant = new Claimant(`who takes ${client.name} over`, { host, ledger, accepted }, fields)
   await stage.rest()
   const answer = claimant.takeAnswer()
-  if (answer?.sessionId !== sessionId || claimant.isClosed)
+  if (answer?.sessionId !== sessionId || claimant.isOverForServer)
     ledger.fault(`S7: session ${sessionId} cannot be resumed by who knows its password`)
+  claimant.watch()
+  host.join(claimant)
   if (wire.log.isBound) ledger.fault(`S7: the old connection of session ${sessionId} goes on`)
   return `take over, zxid ${zxid}`
 }
@@ -221,25 +225,66 @@ async function claimInVain(
   const isFuture = why === 'future zxid'
   const lastZxidSeen = isFuture ? Number(zxid) + FUTURE : 0
   const given = isFuture ? password : password.map((byte) => byte ^ 1)
-  const claimant = new Claimant(host, { sessionId, password: given, lastZxidSeen })
+  const fields = { sessionId, password: given, lastZxidSeen }
+  const claimant = new Claimant(`who claims ${client.name} in vain`, { host, ledger }, fields)
   await stage.rest()
   const answer = claimant.takeAnswer()
   const isRefused = isFuture ? answer === undefined : answer?.timeoutMs === 0 && answer.sessionId === 0n
-  if (!isRefused || !claimant.isClosed)
+  if (!isRefused || !claimant.isOverForServer)
     ledger.fault(`D1: a ${why} is answered with ${answer?.timeoutMs} for ${answer?.sessionId}`)
   if (wasBound !== client.wire.log.isBound || !ledger.sessions.isAlive(sessionId))
     ledger.fault(`D1: a ${why} costs the owner of session ${sessionId} its connection`)
   return `refused: ${why}`
 }
 
+async function restart(stage: Stage, { state }: Of<'restart'>): Promise<string | undefined> {
+  const { host } = stage
+  if (state === 'older' && !host.hasPutAway) return undefined
+  host.clock.hold()
+  await stage.pass(RESTART_MS)
+  host.restart(state)
+  if (state === 'lost') stage.writeAsRoot(BASE.map((path) => create(path)))
+  if (state === 'older') await sendAwayWhoKnowsMore(stage)
+  return `restart, state ${state}`
+}
+
+/**
+ * S2: a server that has gone back to an older state shows it to nobody who has seen more, though it knows the session. As long as that
+ * lasts such a client is of no use, and later it would take another history for its own, with a real server too: somebody ends it.
+ */
+async function sendAwayWhoKnowsMore(stage: Stage): Promise<void> {
+  const { host, ledger, parties } = stage
+  const { zxid } = ledger
+  // What the server before this one has told is still on its way.
+  for (const { client } of parties) client.hear()
+  await stage.rest()
+  const lost = parties.filter(
+    ({ client, zk }) => ledger.sessions.isAlive(zk.sessionId) && client.seenZxid > zxid,
+  )
+  for (const { streams } of parties) streams.undone(zxid)
+  for (const { client } of lost) {
+    if (client.repliedZxid <= zxid) continue
+    client.refuse(0)
+    if (!client.wantsToDial) continue
+    client.redial()
+    await stage.rest()
+    client.wire.say()
+    await stage.rest()
+    stage.count('refused: newer zxid')
+    if (client.wire.log.isBound)
+      ledger.fault(`S2: ${client.name}, which has seen zxid ${client.repliedZxid}, is shown ${zxid}`)
+  }
+  for (const { zk } of lost) ledger.sessions.ended(zk.sessionId, () => host.zoo.expire(zk.sessionId))
+}
+
 async function crowd(stage: Stage): Promise<string | undefined> {
   const { setup, host, ledger } = stage
   if (!setup.isNarrow) return undefined
   for (let i = 0; i < MOST_IN_A_CROWD; i++) {
-    const claimant = new Claimant(host, { timeoutMs: CROWD_TIMEOUT_MS })
+    const claimant = new Claimant('one of a crowd', { host, ledger }, { timeoutMs: CROWD_TIMEOUT_MS })
     await stage.rest()
     if (claimant.takeAnswer() !== undefined) continue
-    if (!claimant.isClosed) ledger.fault('A session too many is neither opened nor refused')
+    if (!claimant.isOverForServer) ledger.fault('A session too many is neither opened nor refused')
     return 'crowd: full'
   }
   ledger.fault('There is no limit to sessions')

@@ -35,6 +35,9 @@ const WISHES: Weights<Wish> = {
   unlock: 1,
   watch: 3,
   'watch below': 3,
+  stream: 1,
+  'stream below': 1,
+  'leave stream': 0.5,
   'watch once': 1,
   'remove watch': 2,
   'remove watch locally': 1,
@@ -78,10 +81,20 @@ const KINDS: Weights<Kind> = {
   crowd: 0.6,
   expire: 1,
   burst: 3,
-  restart: 0.8,
+  snapshot: 0.8,
+  restart: 1,
   pause: 2,
 }
-const BASIC_KINDS: ReadonlySet<string> = new Set(['wish', 'say', 'hear', 'redial', 'hear everywhere', 'pass'])
+const BASIC_KINDS: ReadonlySet<string> = new Set([
+  'wish',
+  'say',
+  'hear',
+  'redial',
+  'hear everywhere',
+  'pass',
+  // Without it there would be nothing to go back to in half of the runs.
+  'snapshot',
+])
 
 const PATHS = ['/a', '/a', '/b', '/b', '/a/x', '/a/x', '/a/y', '/s', '/'] as const
 const PASSES_MS = [1, 50, 50, 1_000, 1_000, 1_000, 3_000, 3_000, 8_000, 25_000, 45_000, 90_000] as const
@@ -108,6 +121,7 @@ export function generatePlan(
     hasChroot: random.chance(0.3),
     isNarrow: random.chance(0.4),
     expiresLocally: random.chance(0.2),
+    hasLocal: random.chance(0.12),
   }
   const kinds = swarm(random, KINDS, BASIC_KINDS)
   const wishes = swarm(random, WISHES, BASIC_WISHES)
@@ -135,10 +149,7 @@ function generateAction(
 ): Action {
   const kind = random.weighted(kinds)
   const client = random.int(clients)
-  if (kind === 'burst') {
-    const writes = 1 + random.int(MOST_WRITES) + (isNarrow ? MORE_WRITES_IF_NARROW * random.int(3) : 0)
-    return { do: kind, writes, path: random.pick(['/a', '/b']) }
-  }
+  if (kind === 'burst') return generateBurst(random, isNarrow)
   switch (kind) {
     case 'wish':
       return {
@@ -146,7 +157,7 @@ function generateAction(
         client,
         wish: random.weighted(wishes),
         path: random.pick(PATHS),
-        layers: random.chance(0.5) ? 0 : random.int(MOST_LAYERS),
+        layers: random.chance(0.7) ? 0 : random.int(MOST_LAYERS),
       }
     case 'say':
       return random.chance(0.8)
@@ -167,13 +178,19 @@ function generateAction(
     case 'take over':
       return { do: kind, client, zxid: random.pick(['current', 'stale']) }
     case 'restart':
-      return { do: kind, state: random.pick(['kept', 'kept', 'lost']) }
+      return { do: kind, state: random.pick(['kept', 'kept', 'lost', 'older', 'older']) }
     case 'pause':
       return { do: kind, ms: random.pick(PAUSES_MS) }
     case 'crowd':
+    case 'snapshot':
     case 'hear everywhere':
       return { do: kind }
     default:
       return { do: kind, client }
   }
+}
+
+function generateBurst(random: Random, isNarrow: boolean): Action {
+  const writes = 1 + random.int(MOST_WRITES) + (isNarrow ? MORE_WRITES_IF_NARROW * random.int(3) : 0)
+  return { do: 'burst', writes, path: random.pick(['/a', '/b']) }
 }

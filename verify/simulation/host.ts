@@ -14,11 +14,13 @@ import { DEFAULT_WIRE_LIMITS, type WireLimits } from '../../src/transport/wire-l
 import { WireServerEnd, type WireServerParts } from '../../src/transport/wire-server-end.js'
 import { countingBytes } from '../../test/semantics/fixture.js'
 import type { Setup } from './action.js'
-import type { Ledger } from './ledger.js'
+import type { CnxnLog } from './cnxn-log.js'
+import type { HostedCnxn } from './connection.js'
+import type { Ledger, LedgerMark } from './ledger.js'
 import { ProcessClock } from './process-clock.js'
 import { TICK_MS } from './session-book.js'
 import type { TickScheduler } from './tick-scheduler.js'
-import type { Wire, WireHost } from './wire.js'
+import type { WireHost } from './wire.js'
 
 /** Bounds so narrow that they are met. */
 const NARROW_LIMITS = {
@@ -42,6 +44,13 @@ export interface HostParts {
   readonly setup: Setup
 }
 
+/** A state that was put away. */
+interface PutAway {
+  readonly snapshot: Snapshot
+  readonly state: unknown
+  readonly mark: LedgerMark
+}
+
 interface ServerProcess {
   readonly zoo: EmbeddedZooKeeper
   readonly clock: ProcessClock
@@ -52,11 +61,12 @@ interface ServerProcess {
 /** The machine. */
 export class Host implements WireHost {
   readonly #parts: HostParts
-  readonly #wires = new Set<Wire>()
+  readonly #cnxns = new Set<HostedCnxn>()
   readonly #latency = new Latency()
   readonly #randomBytes = countingBytes()
   readonly #meters: CnxnMeter[] = []
   #process: ServerProcess
+  #putAway: PutAway | undefined
 
   constructor(parts: HostParts) {
     this.#parts = parts
@@ -84,38 +94,62 @@ export class Host implements WireHost {
     return new WireServerEnd(link, (end) => tap(end, (tapped) => zoo.attach(tapped)), meter, parts)
   }
 
+  /** Takes in a connection from within the process. */
+  readonly attach = (end: ServerEnd): Intake => this.#process.zoo.attach(end)
+
   /** This connection leads here. */
-  join(wire: Wire): void {
-    this.#wires.add(wire)
+  join(cnxn: HostedCnxn): void {
+    this.#cnxns.add(cnxn)
   }
 
-  /** Takes what half-open connections will never carry. True if there was something. */
+  /** What the connections that lead here have carried. */
+  get logs(): readonly CnxnLog[] {
+    return Array.from(this.#cnxns, ({ log }) => log)
+  }
+
+  /** Takes what nobody will ever hear. True if there was something. */
   swallow(): boolean {
     let hasSwallowed = false
-    for (const wire of this.#wires) {
-      if (wire.isOverForServer) this.#wires.delete(wire)
-      else if (wire.isHalfOpen && wire.swallow()) hasSwallowed = true
+    for (const cnxn of this.#cnxns) {
+      if (cnxn.isOverForServer) this.#cnxns.delete(cnxn)
+      else if (cnxn.swallow()) hasSwallowed = true
     }
     return hasSwallowed
   }
 
-  /** The process dies, with all its connections, and another one begins. */
-  restart(state: 'kept' | 'lost'): void {
+  /** Whether there is a state to go back to. */
+  get hasPutAway(): boolean {
+    return this.#putAway !== undefined
+  }
+
+  /** Keeps the state for later. */
+  putAway(): void {
+    this.#putAway = { ...this.#copyState(), mark: this.#parts.ledger.mark() }
+  }
+
+  /** The process dies, with all its connections, and another one begins. To go back there has to be something put away. */
+  restart(state: 'kept' | 'lost' | 'older'): void {
     const { zoo, clock, stopListening } = this.#process
-    // A snapshot is data that survives this, as if it had been to a disk.
-    const snapshot = state === 'kept' ? structuredClone(zoo.snapshot()) : undefined
-    const before = stateOf(zoo)
+    if (state === 'lost') this.#putAway = undefined
+    const older = state === 'older' ? this.#putAway : undefined
+    const kept = older ?? (state === 'kept' ? this.#copyState() : undefined)
     stopListening()
     clock.die()
-    for (const wire of this.#wires) wire.serverDied()
-    this.#wires.clear()
+    for (const cnxn of this.#cnxns) cnxn.serverDied()
+    this.#cnxns.clear()
     void zoo.close()
-    this.#process = this.#boot(snapshot)
-    if (state === 'kept' && !isDeepStrictEqual(stateOf(this.zoo), before))
+    this.#process = this.#boot(kept?.snapshot, older?.mark)
+    if (kept !== undefined && !isDeepStrictEqual(stateOf(this.zoo), kept.state))
       this.#parts.ledger.fault('T2: a restart with its state has lost some of it')
   }
 
-  #boot(snapshot: Snapshot | undefined): ServerProcess {
+  #copyState(): { readonly snapshot: Snapshot; readonly state: unknown } {
+    const { zoo } = this.#process
+    // A snapshot is data that survives this, as if it had been to a disk.
+    return { snapshot: structuredClone(zoo.snapshot()), state: stateOf(zoo) }
+  }
+
+  #boot(snapshot: Snapshot | undefined, mark?: LedgerMark): ServerProcess {
     const { scheduler, ledger, setup } = this.#parts
     const clock = new ProcessClock(this.#parts.clock)
     const limits = setup.isNarrow ? NARROW_LIMITS : {}
@@ -129,7 +163,7 @@ export class Host implements WireHost {
       tickTimeMs: TICK_MS,
     })
     zoo.on('watcherError', (error) => ledger.fault(`the server: ${error}`))
-    ledger.booted(snapshot)
+    ledger.booted(snapshot, mark)
     const stopListening = zoo.inspect((event) => ledger.inspect(event))
     const complete = { ...DEFAULT_WIRE_LIMITS, ...(setup.isNarrow ? NARROW_WIRE_LIMITS : {}) }
     const parts = {

@@ -1,19 +1,13 @@
 /**
- * Lasting watches of a party, persistent and recursive. A8: each event that arrives and matches is told once, in order, and nothing
- * else is; A6: who is removed hears of that once, before the removal is confirmed, and then nothing any more; A7: paths are those of
- * the client. What arrives while a watch comes or goes may be told or not.
+ * Lasting watches of a party, persistent and recursive. A7, A8: they are told what they are owed; A6: who is removed hears of that once,
+ * before the removal is confirmed, and then nothing any more; A4: each state once.
  */
 import { isKeeperException, type WatchedEvent, type WatchReport, type ZooKeeper } from '../../src/index.js'
 import type { Notification } from '../../src/protocol/message.js'
-import { matches } from './triggers.js'
+import { DueEvents, type WatchedPlace } from './due-events.js'
 import type { Witness } from './witness.js'
 
 type Stage = 'asked for' | 'set' | 'leaving' | 'gone'
-
-interface Due {
-  readonly key: string
-  readonly isSure: boolean
-}
 
 /** How a lasting watch is taken away. */
 export interface Removal {
@@ -26,21 +20,18 @@ class LastingWatch {
   readonly path: string
   readonly isRecursive: boolean
   readonly #witness: Witness
-  readonly #toClient: (serverPath: string) => string
-  readonly #serverPath: string
-  #due: Due[] = []
+  readonly #due: DueEvents
   #removals = 0
   #lastState: string | undefined
   stage: Stage = 'asked for'
   /** Called with each event of a znode. */
   onEvent: () => void = () => undefined
 
-  constructor(path: string, isRecursive: boolean, chroot: string, witness: Witness) {
-    this.path = path
-    this.isRecursive = isRecursive
+  constructor(place: WatchedPlace, witness: Witness) {
+    this.path = place.path
+    this.isRecursive = place.isRecursive
     this.#witness = witness
-    this.#serverPath = path === '/' && chroot !== '' ? chroot : chroot + path
-    this.#toClient = (serverPath) => serverPath.slice(chroot.length) || '/'
+    this.#due = new DueEvents('watch', place, witness)
   }
 
   /** Whether it has heard that its client is over. */
@@ -50,7 +41,7 @@ class LastingWatch {
 
   /** Whether this is what the server has for it. */
   isReportedBy({ path, modes }: WatchReport): boolean {
-    return path === this.#serverPath && modes.includes(this.isRecursive ? 'recursive' : 'persistent')
+    return path === this.#due.serverPath && modes.includes(this.isRecursive ? 'recursive' : 'persistent')
   }
 
   /** How often it was told that it was removed. */
@@ -59,37 +50,27 @@ class LastingWatch {
   }
 
   arrived(event: Notification): void {
-    if (this.stage === 'gone') return
-    if (!matches({ path: this.#serverPath, isRecursive: this.isRecursive }, event)) return
-    const key = `${event.type} ${this.#toClient(event.path)} ${event.zxid}`
-    this.#due.push({ key, isSure: this.stage === 'set' })
+    if (this.stage !== 'gone') this.#due.arrived(event, this.stage === 'set')
   }
 
   /** What should have been told by now. */
   checkDelivered(): void {
-    for (const { key, isSure } of this.#due)
-      if (isSure) this.#witness.fault(`A8: ${key} has arrived, and ${this.name} was not told`)
-    this.#due = []
+    this.#due.checkDelivered()
   }
 
   readonly watcher = (event: WatchedEvent): void => {
-    const { type, path, state, zxid } = event
+    const { type, path, state } = event
     if (type === 'None') return this.#stateChanged(state)
     this.#witness.called(`${this.name} ${type} ${path}`)
     if (type === 'PersistentWatchRemoved') return this.#removed()
     if (this.stage === 'gone') this.#witness.fault(`A6: ${type} ${path} for ${this.name}, which is removed`)
-    if (this.isRecursive && type === 'NodeChildrenChanged')
-      this.#witness.fault(`A8: ${type} ${path} for ${this.name}`)
-    const key = `${type} ${path} ${zxid}`
-    const at = this.#due.findIndex((due) => due.isSure || due.key === key)
-    if (this.#due[at]?.key === key) this.#due = this.#due.slice(at + 1)
-    else this.#witness.fault(`A8: ${key} for ${this.name}, where ${this.#due[at]?.key ?? 'nothing'} is due`)
+    this.#due.told(event)
     this.onEvent()
   }
 
   /** For people. */
   get name(): string {
-    return `a ${this.isRecursive ? 'recursive' : 'persistent'} watch of ${this.path}`
+    return this.#due.name
   }
 
   #removed(): void {
@@ -149,7 +130,7 @@ export class LastingWatches {
     options: { readonly isRecursive: boolean; readonly leaves: boolean },
   ): Promise<void> {
     const { isRecursive, leaves } = options
-    const watch = new LastingWatch(path, isRecursive, this.#zk.chroot, this.#witness)
+    const watch = new LastingWatch({ path, isRecursive, chroot: this.#zk.chroot }, this.#witness)
     if (leaves) watch.onEvent = () => void this.#remove(watch, { isLocal: true }).catch(() => undefined)
     this.#watches.push(watch)
     try {

@@ -4,14 +4,14 @@
  * nobody has an answer to happened at most once, and what was refused never; S7, what a connection still had to say when it was
  * replaced has no effect. Every write has a value of its own, by which it is found again.
  */
-import type { InspectionEvent, Snapshot } from '../../src/index.js'
-import { Perms } from '../../src/index.js'
+import { type InspectionEvent, Perms, type Snapshot, type Stat, type ZnodeReport } from '../../src/index.js'
 import type { ACL } from '../../src/protocol/acl.js'
+import type { Reply, Request } from '../../src/protocol/message.js'
+import type { TxnApplied } from '../../src/server/inspection.js'
 import type { TxnBody } from '../../src/server/txn.js'
+import { Deletions, type WriteOutcome } from './deletions.js'
+import { FactTree } from './fact-tree.js'
 import { SessionBook } from './session-book.js'
-
-/** How a write ended for who asked for it. */
-export type WriteOutcome = 'applied' | 'not applied' | 'unknown'
 
 /** A write that somebody waits for. */
 export interface PendingWrite {
@@ -31,6 +31,16 @@ interface Place {
   readonly epoch: number
 }
 
+/** What was known at a time. */
+export interface LedgerMark {
+  readonly zxid: number
+  /** Undefined for that of a new server. */
+  readonly tree: FactTree | undefined
+  readonly locked: ReadonlySet<string>
+  readonly sequences: ReadonlyMap<string, string>
+}
+
+const BEGINNING: LedgerMark = { zxid: 0, tree: undefined, locked: new Set(), sequences: new Map() }
 const decoder = new TextDecoder()
 /** A value is followed by nothing that could belong to it. */
 const VALUE = /c\d+#\d+;/g
@@ -38,19 +48,26 @@ const VALUE = /c\d+#\d+;/g
 /** One for each run. */
 export class Ledger {
   readonly #faults: string[] = []
+  readonly #txns: TxnApplied[] = []
   readonly #writes: Write[] = []
   readonly #places = new Map<string, Place[]>()
   readonly #forbidden = new Set<string>()
-  readonly #locked = new Set<string>()
+  #locked = new Set<string>()
   /** The last sequence number below each znode. */
-  readonly #sequences = new Map<string, string>()
+  #sequences = new Map<string, string>()
   readonly #onTxn: (zxid: number, txn: TxnBody) => void
   readonly sessions: SessionBook
+  readonly deletions: Deletions = new Deletions()
+  /** Who has asked last: a transaction that somebody asks for follows at once. */
+  #askedBy = 0n
+  #tree = new FactTree()
+  /** A Stat that somebody was told with the reply to a write, which is told before the transaction is. */
+  #toldStat: { readonly path: string; readonly zxid: number; readonly stat: Stat } | undefined
   #zxid = 0
   #knownZxid = 0
   #epoch = 0
 
-  /** `onTxn` is called after each transaction; `nowMs` is on the monotonic clock. */
+  /** `onTxn` is called with each transaction, while `isLocked` is as it was before; `nowMs` is on the monotonic clock. */
   constructor(nowMs: () => number, onTxn: (zxid: number, txn: TxnBody) => void) {
     this.#onTxn = onTxn
     this.sessions = new SessionBook(nowMs, (what) => this.fault(what))
@@ -60,26 +77,46 @@ export class Ledger {
     this.#faults.push(what)
   }
 
-  /** A server begins, with this state or none. */
-  booted(snapshot: Snapshot | undefined): void {
-    this.sessions.booted(snapshot?.sessions ?? [])
+  /** Every transaction of every server so far. */
+  get txns(): readonly TxnApplied[] {
+    return this.#txns
+  }
+
+  /** What is known of the server as it is, for a snapshot that is put away. */
+  mark(): LedgerMark {
+    return {
+      zxid: this.#zxid,
+      tree: new FactTree(this.#tree),
+      locked: new Set(this.#locked),
+      sequences: new Map(this.#sequences),
+    }
+  }
+
+  /** A server begins, with this state or none. With a mark it is the state of then: what came after it has never happened. */
+  booted(snapshot: Snapshot | undefined, mark?: LedgerMark): void {
+    this.sessions.booted(snapshot?.sessions ?? [], { isOlder: mark !== undefined })
+    if (mark !== undefined) this.#goBack(mark)
     if (snapshot !== undefined && BigInt(this.#zxid) !== snapshot.zxid)
       this.fault(`T1: a snapshot of zxid ${snapshot.zxid} where ${this.#zxid} was the last one`)
-    if (snapshot !== undefined) return
-    this.#epoch += 1
-    this.#zxid = 0
-    this.#knownZxid = 0
-    this.#locked.clear()
-    this.#sequences.clear()
+    if (snapshot === undefined) this.#goBack(BEGINNING)
   }
 
   /** Takes what the server tells of itself. */
   inspect(event: InspectionEvent): void {
     this.sessions.inspect(event)
-    if (event.kind === 'txn') this.#applied(event.zxid, event.txn)
+    if (event.kind === 'request') this.#askedBy = event.sessionId
+    if (event.kind !== 'txn') return
+    this.#txns.push(event)
+    this.#tree.apply(event.zxid, event.timeMs, event.txn)
+    this.#applied(event.zxid, event.txn)
   }
 
-  /** Which server it is by now: one that was begun with nothing counts from 1 again. */
+  /** The last zxid. */
+  get zxid(): number {
+    return this.#zxid
+  }
+
+  /** Which server it is by now: one that has lost something counts zxids again. */
   get epoch(): number {
     return this.#epoch
   }
@@ -107,6 +144,19 @@ export class Ledger {
     for (const [value] of text.matchAll(VALUE)) this.#forbidden.add(value)
   }
 
+  /** What is wrong with an answer of the server. `hasClaimed` is whether its connection has claimed an identity. */
+  findFaultOfReply(request: Request, reply: Reply, hasClaimed: boolean): string | undefined {
+    const { zxid, response } = reply
+    if (request.type === 'setData' && response?.type === 'stat')
+      this.#toldStat = { path: request.path, zxid, stat: response.stat }
+    return this.#tree.findFault(request, reply, (path) => !hasClaimed && this.isLocked(path))
+  }
+
+  /** What is wrong with the tree of the server as a whole. */
+  findTreeFaults(znodes: readonly ZnodeReport[]): string[] {
+    return this.#tree.findTreeFaults(znodes)
+  }
+
   /** Whether only those who have claimed an identity may read the znode. */
   isLocked(path: string): boolean {
     return this.#locked.has(path)
@@ -114,12 +164,32 @@ export class Ledger {
 
   /** Everything that was broken so far. */
   faults(): readonly string[] {
-    return [...this.#faults, ...this.#writes.flatMap((write) => this.#check(write))]
+    return [
+      ...this.#faults,
+      ...this.deletions.faults(),
+      ...this.#writes.flatMap((write) => this.#check(write)),
+    ]
+  }
+
+  #goBack({ zxid, tree, locked, sequences }: LedgerMark): void {
+    this.#epoch += 1
+    this.#zxid = zxid
+    this.#knownZxid = 0
+    this.#tree = new FactTree(tree)
+    this.#locked = new Set(locked)
+    this.#sequences = new Map(sequences)
   }
 
   #applied(zxid: number, txn: TxnBody): void {
     if (zxid !== this.#zxid + 1) this.fault(`T1: zxid ${zxid} after ${this.#zxid}`)
     this.#zxid = zxid
+    const told = this.#toldStat
+    this.#toldStat = undefined
+    const fault = told?.zxid === zxid ? this.#tree.findStatFault(told.path, told.stat) : undefined
+    if (fault !== undefined) this.fault(fault)
+    // Its events went by what was locked before it.
+    this.#onTxn(zxid, txn)
+    this.deletions.applied(this.#askedBy, txn)
     for (const op of txn.type === 'multi' ? txn.ops : [txn]) {
       if (op.type === 'create' || op.type === 'setACL') this.#setLock(op.path, op.acl)
       if (op.type === 'create') this.#numbered(op.path)
@@ -127,7 +197,6 @@ export class Ledger {
       if (op.type === 'closeSession') for (const path of op.ephemerals) this.#gone(path)
       if (op.type === 'create' || op.type === 'setData') this.#note(op.data, zxid)
     }
-    this.#onTxn(zxid, txn)
   }
 
   #note(data: Uint8Array | null, zxid: number): void {
@@ -140,7 +209,6 @@ export class Ledger {
     this.#places.set(value, places)
   }
 
-  /** Its last event was told in the turn that is over now. */
   #gone(path: string): void {
     this.#locked.delete(path)
     this.#sequences.delete(path)

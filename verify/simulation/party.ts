@@ -18,13 +18,21 @@ import type { Wish } from './action.js'
 import { mayAnswer } from './answers.js'
 import { LastingWatches } from './lasting-watches.js'
 import type { Ledger } from './ledger.js'
-import { type ClientListener, type ClientSurroundings, SimulatedClient } from './simulated-client.js'
+import {
+  type ClientListener,
+  type ClientPlace,
+  type ClientSurroundings,
+  SimulatedClient,
+} from './simulated-client.js'
+import { StreamWatches } from './stream-watches.js'
 import { TrickyWatchers } from './tricky-watchers.js'
 import { ABORTED, BURDEN, GRANTS, type Wisher, wrapped } from './wishes.js'
 import type { Witness } from './witness.js'
 
 interface Loop {
   readonly look: Look
+  /** What the watch is left on: this look, or existence as long as there is nothing to look at. */
+  watched: Look
   /** As the client calls it. */
   readonly path: string
   /** What was seen last, with a watch behind it: the zxid that this look depends on, 0 for a missing znode; undefined at first. */
@@ -55,7 +63,8 @@ const EVENTS: Readonly<Record<Look | 'missing', readonly EventType[]>> = {
   missing: ['NodeCreated'],
 }
 const MOST_LAYERS = 50
-/** Through how many functions the answers of loops come: every other time another number. */
+/** Through how many functions the answers of loops come: every third time another number. */
+const LAYERED_ROUNDS = 3
 const LAYER_STEP = 17
 
 /** One of the clients. */
@@ -65,23 +74,27 @@ export class Party implements ClientListener, Wisher {
   readonly ledger: Ledger
   readonly witness: Witness
   readonly lasting: LastingWatches
+  readonly streams: StreamWatches
   readonly tricky: TrickyWatchers
   readonly #loops: readonly Loop[]
   readonly #states: string[] = []
+  #isAbandonedAnswered = false
   #pending = 0
   #asked = 0
   #values = 0
 
-  constructor(chroot: string, around: ClientSurroundings, witness: Witness) {
+  constructor(place: ClientPlace, around: ClientSurroundings, witness: Witness) {
     this.witness = witness
     this.ledger = around.ledger
-    this.client = new SimulatedClient(witness.name, chroot, around, this)
+    this.client = new SimulatedClient(witness.name, place, around, this)
     this.zk = this.client.zk
     this.lasting = new LastingWatches(this.zk, witness)
+    this.streams = new StreamWatches(this.zk, witness)
     this.tricky = new TrickyWatchers(this.zk, witness)
     this.#loops = LOOPS.map(([look, path]) => ({
       look,
       path,
+      watched: look,
       seen: undefined,
       isArmed: false,
       isStarved: false,
@@ -106,33 +119,36 @@ export class Party implements ClientListener, Wisher {
   }
 
   get faults(): readonly string[] {
-    const untold = this.isOver ? this.lasting.findUntold().map((what) => `A4: ${this.name}: ${what}`) : []
+    const waiting = this.isOver ? [...this.lasting.findUntold(), ...this.streams.findUntold()] : []
+    const untold = waiting.map((what) => `A4: ${this.name}: ${what}`)
     return [...this.witness.faults, ...untold, ...stateFaults(this.name, this.#states)]
   }
 
   /** What it still does not know, though all is at rest: its loops against the state of the server. */
   findMissed(stats: ReadonlyMap<string, Stat>): string[] {
-    return this.#loops.flatMap(({ look, path, seen, isArmed }) => {
+    const missedByLoops = this.#loops.flatMap(({ watched, path, seen, isArmed }) => {
       const { chroot } = this.zk
       const stat = stats.get(path === '/' && chroot !== '' ? chroot : chroot + path)
-      const now = zxidOf(look, stat ?? null)
-      // A read that found nothing leaves no watch, but on existence.
-      const isBlind = look !== 'exists' && seen === 0n
-      if (isBlind || (isArmed && seen === now)) return []
-      return [`${this.name} has missed a change of ${path}: its ${look} is of ${now}, and it knows ${seen}`]
+      const now = zxidOf(watched, stat ?? null)
+      if (isArmed && seen === now) return []
+      return [
+        `${this.name} has missed a change of ${path}: its ${watched} is of ${now}, and it knows ${seen}`,
+      ]
     })
+    return [...missedByLoops, ...this.streams.findMissed().map((what) => `${this.name}: ${what}`)]
   }
 
   /** What the server should watch for it, and does not. */
   findUnwatched(watches: readonly WatchReport[]): string[] {
-    return this.lasting
-      .findUnwatched(watches)
-      .map((what) => `${this.name} has ${what}, and the server has not`)
+    return [...this.lasting.findUnwatched(watches), ...this.streams.findUnwatched(watches)].map(
+      (what) => `${this.name} has ${what}, and the server has not`,
+    )
   }
 
   /** All is at rest: what has arrived has been told. */
   checkDelivered(): void {
     this.lasting.checkDelivered()
+    this.streams.checkDelivered()
     this.tricky.checkDelivered()
   }
 
@@ -148,6 +164,11 @@ export class Party implements ClientListener, Wisher {
   /** Whether it was told that its session is over. */
   get hasExpired(): boolean {
     return this.#states.includes('Expired')
+  }
+
+  /** Whether it may have a watch of what it has asked for and given up: a local server has answered before that. */
+  get mayWatchAbandoned(): boolean {
+    return this.#isAbandonedAnswered
   }
 
   /** Whether a limit stands between it and what it wants to know. */
@@ -168,6 +189,7 @@ export class Party implements ClientListener, Wisher {
     outcome.then(
       () => {
         this.witness.count(`granted: ${wish}`)
+        if (wish === 'aborted read') this.#isAbandonedAnswered = true
         if (wish === 'doomed multi')
           this.witness.fault(`a multi with a wrong version has succeeded on ${path}`)
       },
@@ -193,10 +215,12 @@ export class Party implements ClientListener, Wisher {
   stateChanged(event: WatchedEvent): void {
     this.witness.called(`None ${event.state}`)
     if (event.type === 'None') this.#states.push(event.state)
+    if (event.state === 'SyncConnected') this.streams.connected()
   }
 
   arrived(event: Notification): void {
     this.lasting.arrived(event)
+    this.streams.arrived(event)
   }
 
   /** P3: no data before the event of the change that made them, however long their way through the code that awaits them. */
@@ -204,7 +228,7 @@ export class Party implements ClientListener, Wisher {
     loop: Loop,
     read: { readonly look: Look; readonly path: string; readonly now: bigint; readonly asked: number },
   ): void {
-    const isSame = (loop.look === 'children') === (read.look === 'children') && loop.path === read.path
+    const isSame = (loop.watched === 'children') === (read.look === 'children') && loop.path === read.path
     if (!isSame || !loop.isArmed || loop.seen === read.now || read.asked < loop.askedAt) return
     this.witness.fault(
       `A2: a read of ${read.path} shows ${read.now} before the event, where ${loop.seen} was watched`,
@@ -245,6 +269,7 @@ export class Party implements ClientListener, Wisher {
 
   async #read(loop: Loop): Promise<void> {
     this.#pending += 1
+    loop.watched = loop.look
     try {
       while (!this.isOver) if (await this.#look(loop)) return
     } finally {
@@ -256,27 +281,28 @@ export class Party implements ClientListener, Wisher {
   async #look(loop: Loop): Promise<boolean> {
     const registration = { isAnswered: false, isFired: false }
     const watcher = (event: WatchedEvent): void => this.#heard(loop, event, registration)
-    const layers = loop.rounds % 2 === 0 ? 0 : (loop.rounds * LAYER_STEP) % (MOST_LAYERS + 1)
+    const layers = loop.rounds % LAYERED_ROUNDS === 0 ? (loop.rounds * LAYER_STEP) % (MOST_LAYERS + 1) : 0
     loop.rounds += 1
     const asked = ++this.#asked
     try {
-      const stat = await wrapped(layers, () => this.#ask(loop.look, loop.path, { watcher }))
+      const stat = await wrapped(layers, () => this.#ask(loop.watched, loop.path, { watcher }))
       registration.isAnswered = true
       loop.isArmed = true
       loop.askedAt = asked
-      loop.seen = zxidOf(loop.look, stat)
+      loop.seen = zxidOf(loop.watched, stat)
       // What was missing may have come and gone again.
       if (loop.seen === loop.before && loop.seen !== 0n)
         this.witness.fault(
-          `W4: an event for the ${loop.look} of ${loop.path}, which is of ${loop.seen} as before`,
+          `W4: an event for the ${loop.watched} of ${loop.path}, which is of ${loop.seen} as before`,
         )
     } catch (error) {
       if (!isKeeperException(error)) throw error
-      if (error.code === 'CONNECTIONLOSS') return false
+      // A read that finds nothing leaves no watch: its existence is watched until there is something.
+      if (error.code === 'NONODE') loop.watched = 'exists'
+      if (error.code === 'NONODE' || error.code === 'CONNECTIONLOSS') return false
       loop.isStarved = error.code === 'THROTTLEDOP' || error.code === 'QUOTAEXCEEDED'
-      if (error.code === 'NONODE') loop.seen = 0n
     }
-    this.witness.note(`${loop.look} loop ${loop.path} ${loop.seen}`)
+    this.witness.note(`${loop.watched} loop ${loop.path} ${loop.seen}`)
     return true
   }
 
@@ -292,11 +318,12 @@ export class Party implements ClientListener, Wisher {
     if (!registration.isAnswered)
       this.witness.fault(`A2: ${type} ${path} came before the answer of the read that left the watch`)
     if (registration.isFired) this.witness.fault(`W3: a watch of ${path} fired twice`)
-    if (!EVENTS[loop.seen === 0n ? 'missing' : loop.look].includes(type))
-      this.witness.fault(`W9: ${type} ${path} for a watch of its ${loop.look}, last seen as ${loop.seen}`)
+    if (!EVENTS[loop.seen === 0n ? 'missing' : loop.watched].includes(type))
+      this.witness.fault(`W9: ${type} ${path} for a watch of its ${loop.watched}, last seen as ${loop.seen}`)
     registration.isFired = true
     loop.isArmed = false
-    loop.before = loop.seen
+    // Two looks at different things cannot be compared.
+    loop.before = loop.watched === loop.look ? loop.seen : undefined
     void this.#read(loop)
   }
 }

@@ -13,6 +13,7 @@ interface Entry {
   closings: number
   isOver: boolean
   hasExpired: boolean
+  /** Whether a connection that cannot vanish unnoticed stands for it. */
   isLocal: boolean
 }
 
@@ -29,6 +30,7 @@ export const TICK_MS = 2_000
 export class SessionBook {
   readonly #nowMs: () => number
   readonly #fault: (what: string) => void
+  readonly #vouched = new Set<bigint>()
   #entries = new Map<bigint, Entry>()
   #pauses: Pause[] = []
   #endedByOrder: bigint | undefined
@@ -46,24 +48,23 @@ export class SessionBook {
     return this.#expired
   }
 
-  /** A server begins with these sessions: each has its whole time from now. */
-  booted(sessions: readonly SnapshotSession[]): void {
+  /** A server begins with these sessions: each has its whole time from now. In an older state one may be back, and know less. */
+  booted(sessions: readonly SnapshotSession[], { isOlder }: { readonly isOlder: boolean }): void {
     const former = this.#entries
     this.#entries = new Map()
     this.#pauses = []
     this.#notBeforeMs = 0
     for (const { id, timeoutMs } of sessions) {
       const entry = this.#add(id, timeoutMs)
-      const before = former.get(id)
+      const before = isOlder ? undefined : former.get(id)
       if (before?.isOver === true) this.#fault(`S6: session ${id}, which is over, is back`)
       entry.lastZxid = before?.lastZxid ?? 0
     }
   }
 
-  /** This session never expires: nothing is between it and the server. */
-  isLocal(id: bigint): void {
-    const entry = this.#entries.get(id)
-    if (entry !== undefined) entry.isLocal = true
+  /** The connection that this session is just getting is a local one: while it stands, the session never expires. */
+  vouchFor(id: bigint): void {
+    this.#vouched.add(id)
   }
 
   /** A session is ended now, whether or not its time is up. */
@@ -113,6 +114,7 @@ export class SessionBook {
     if (event.kind === 'sessionOpened') this.#opened(event.sessionId, event.timeoutMs, event.isResumed)
     if (event.kind === 'sessionExpired') this.#expire(event.sessionId)
     if (event.kind === 'sessionClosed') this.#over(event.sessionId)
+    if (event.kind === 'disconnected') this.#disconnected(event.sessionId)
     if (event.kind === 'request') this.#requested(event.sessionId, event.request.type)
     if (event.kind === 'reply' && event.xid >= 0) this.#replied(event.sessionId, event.zxid)
   }
@@ -150,6 +152,15 @@ export class SessionBook {
     if (isResumed && known?.isOver !== false) this.#fault(`S6: session ${id}, which is over, is resumed`)
     const entry = known ?? this.#add(id, timeoutMs)
     entry.timeoutMs = timeoutMs
+    entry.heardMs = this.#nowMs()
+    entry.isLocal = this.#vouched.delete(id)
+  }
+
+  /** A local client was alive until now. */
+  #disconnected(id: bigint): void {
+    const entry = this.#entries.get(id)
+    if (entry?.isLocal !== true) return
+    entry.isLocal = false
     entry.heardMs = this.#nowMs()
   }
 

@@ -41,6 +41,7 @@ function* plainerSetups({ setup, actions }: Plan): Iterable<Plan> {
   const with_ = (fields: Partial<Setup>): Plan => ({ setup: { ...setup, ...fields }, actions })
   if (setup.clients > 1) yield with_({ clients: setup.clients - 1 })
   if (setup.hasChroot) yield with_({ hasChroot: false })
+  if (setup.hasLocal) yield with_({ hasLocal: false })
   if (setup.isNarrow) yield with_({ isNarrow: false })
   if (setup.expiresLocally) yield with_({ expiresLocally: false })
   if (setup.sessionTimeoutMs !== 30_000) yield with_({ sessionTimeoutMs: 30_000 })
@@ -73,6 +74,7 @@ export function plainerAction(action: Action, { clients }: Setup): readonly Acti
       { ...action, writes: Math.floor(action.writes / 2) },
       { ...action, writes: action.writes - 1 },
     )
+  if (action.do === 'restart' && action.state === 'older') plainer.push({ do: 'restart', state: 'kept' })
   if (action.do === 'take over' && action.zxid === 'stale') plainer.push({ ...action, zxid: 'current' })
   return plainer.filter((each) => JSON.stringify(each) !== JSON.stringify(action))
 }

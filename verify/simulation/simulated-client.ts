@@ -13,9 +13,11 @@ import type { Notification } from '../../src/protocol/message.js'
 import type { VirtualClock } from '../../src/testing/index.js'
 import type { ClientEnd, ClientEvents } from '../../src/transport/transport.js'
 import type { Setup } from './action.js'
-import type { CnxnLog } from './cnxn-log.js'
+import type { CnxnLog, CnxnSurroundings } from './cnxn-log.js'
+import type { Connection } from './connection.js'
 import type { Host } from './host.js'
 import type { Ledger } from './ledger.js'
+import { LocalLink } from './local-link.js'
 import type { TickScheduler } from './tick-scheduler.js'
 import { Wire } from './wire.js'
 
@@ -37,6 +39,14 @@ export interface ClientListener {
   arrived(event: Notification): void
 }
 
+/** Where a client lives. */
+export interface ClientPlace {
+  /** The server path that is its root; empty without one. */
+  readonly chroot: string
+  /** Whether it is in the process of the server. */
+  readonly isLocal: boolean
+}
+
 /** Requests that may wait at once, where everything is narrow. */
 const NARROW_PENDING_REQUESTS = 20
 /** So few that watches are restored in several requests. */
@@ -51,15 +61,19 @@ export class SimulatedClient {
   readonly name: string
   readonly #around: ClientSurroundings
   readonly #listener: ClientListener
-  readonly #wires: Wire[] = []
+  readonly #isLocal: boolean
+  readonly #wires: Connection[] = []
   #dial: (() => void) | undefined
+  #repliedZxid = 0
+  #seenZxid = 0
   #refusals = 0
   #refused = 0
   #epoch = 0
 
   /** Dials at once. */
-  constructor(name: string, chroot: string, around: ClientSurroundings, listener: ClientListener) {
+  constructor(name: string, place: ClientPlace, around: ClientSurroundings, listener: ClientListener) {
     this.name = name
+    this.#isLocal = place.isLocal
     this.#around = around
     this.#listener = listener
     const { clock, scheduler, turn, setup, ledger } = around
@@ -72,7 +86,7 @@ export class SimulatedClient {
       watcher: (event) => listener.stateChanged(event),
       tap: new Tap<ClientInspectionEvent>(fail),
       redial: this.#redialWhenTold(),
-      chroot: new Chroot(chroot),
+      chroot: new Chroot(place.chroot),
       session: undefined,
       auth: [],
       sessionTimeoutMs: setup.sessionTimeoutMs,
@@ -97,13 +111,23 @@ export class SimulatedClient {
     return this.#epoch === epoch && sessions.isAlive(this.zk.sessionId)
   }
 
+  /** The last zxid that it has heard in a reply. */
+  get repliedZxid(): number {
+    return this.#repliedZxid
+  }
+
+  /** The last zxid that it knows of in any way; infinite after an event that does not say. */
+  get seenZxid(): number {
+    return this.#seenZxid
+  }
+
   /** Dials that were refused. */
   get refused(): number {
     return this.#refused
   }
 
   /** The connection that it uses, or used last. */
-  get wire(): Wire {
+  get wire(): Connection {
     const wire = this.#wires.at(-1)
     if (wire === undefined) throw new Error(`${this.name} has not dialled`)
     return wire
@@ -115,7 +139,7 @@ export class SimulatedClient {
   }
 
   /** Connections that it has given up, and from which the server can still hear. */
-  get formerWires(): readonly Wire[] {
+  get formerWires(): readonly Connection[] {
     return this.#wires.slice(0, -1).filter((wire) => !wire.isSpent)
   }
 
@@ -151,28 +175,40 @@ export class SimulatedClient {
   }
 
   #open(told: ClientEvents): ClientEnd {
-    const { host, ledger, clock, scheduler } = this.#around
+    const { host, ledger } = this.#around
+    const name = `${this.name} on connection ${this.#wires.length + 1}`
+    const events = this.#listen(told, ledger.epoch)
+    const wire = this.#isLocal
+      ? new LocalLink(name, host.attach, events, this.#surroundings())
+      : this.#dialOverBytes(name, events)
+    this.#wires.push(wire)
+    if (!wire.isOverForServer) host.join(wire)
+    return wire.clientEnd
+  }
+
+  #dialOverBytes(name: string, events: ClientEvents): Wire {
+    const { host, clock, scheduler } = this.#around
     const isRefused = this.#refusals > 0
     if (isRefused) {
       this.#refusals -= 1
       this.#refused += 1
     }
     const parts = { clock, scheduler, dialTimeoutMs: DIAL_TIMEOUT_MS, maxReplyBytes: MAX_REPLY_BYTES }
-    const wire: Wire = new Wire(
-      `${this.name} on connection ${this.#wires.length + 1}`,
-      isRefused ? undefined : host,
-      this.#listen(told, ledger.epoch),
-      {
-        parts,
-        isLocked: (path) => ledger.isLocked(path),
-        fault: (what) => ledger.fault(what),
-        hasClaimedBefore: () => this.#wires.some((each) => each !== wire && each.log.hasClaimed),
-        accepted: (log) => this.#forbidFormerWords(log),
+    return new Wire(name, isRefused ? undefined : host, events, { ...this.#surroundings(), parts })
+  }
+
+  #surroundings(): CnxnSurroundings {
+    const { ledger } = this.#around
+    return {
+      isLocked: (path) => ledger.isLocked(path),
+      fault: (what) => ledger.fault(what),
+      findFaultOfReply: (...reply) => ledger.findFaultOfReply(...reply),
+      hasClaimedBefore: () => this.#wires.slice(0, -1).some(({ log }) => log.hasClaimed),
+      accepted: (log) => {
+        if (this.#isLocal && log.sessionId !== undefined) ledger.sessions.vouchFor(log.sessionId)
+        this.#forbidFormerWords(log)
       },
-    )
-    this.#wires.push(wire)
-    if (!isRefused) host.join(wire)
-    return wire.clientEnd
+    }
   }
 
   #listen(told: ClientEvents, epoch: number): ClientEvents {
@@ -181,8 +217,14 @@ export class SimulatedClient {
         this.#epoch = epoch
         told.connected(response)
       },
-      reply: (reply) => told.reply(reply),
+      reply: (reply) => {
+        this.#repliedZxid = Math.max(this.#repliedZxid, reply.zxid)
+        // What was caught up with before is not newer than this.
+        if (reply.zxid > 0) this.#seenZxid = this.#repliedZxid
+        told.reply(reply)
+      },
       notify: (event) => {
+        this.#seenZxid = event.zxid < 0 ? Number.POSITIVE_INFINITY : Math.max(this.#seenZxid, event.zxid)
         this.#listener.arrived(event)
         told.notify(event)
       },

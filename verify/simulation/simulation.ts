@@ -1,9 +1,12 @@
 /**
  * Simulation: a server and several clients over bytes, on virtual time, where nothing happens but what a list of actions says. After
- * the actions all is healed, and has to come to rest in a state that every client knows: safety first, then liveness.
+ * the actions all is healed, and has to come to rest in a state that every client knows: safety first, then liveness. A9: a client may
+ * live in the process of the server, next to those that do not; whatever is looked at in one is looked at in all.
  */
 import { setImmediate } from 'node:timers/promises'
 import { Turn } from '../../src/base/turn.js'
+import type { ZnodeReport } from '../../src/index.js'
+import type { TxnApplied } from '../../src/server/inspection.js'
 import { VirtualClock } from '../../src/testing/index.js'
 import { brokenInServer } from '../../test/property/invariants.js'
 import { connectRaw, create, setData } from '../../test/semantics/fixture.js'
@@ -14,6 +17,7 @@ import { Ledger } from './ledger.js'
 import { Party } from './party.js'
 import { TickScheduler } from './tick-scheduler.js'
 import { brokenEvents, triggersOf } from './triggers.js'
+import { catchUncaught } from './uncaught.js'
 import { ABANDONED } from './wishes.js'
 import { Witness } from './witness.js'
 
@@ -25,9 +29,13 @@ export interface Outcome {
   /** How often each kind of action had something to do, and what came of it. */
   readonly done: ReadonlyMap<string, number>
   readonly virtualMs: number
+  /** What the server did, in order. */
+  readonly txns: readonly TxnApplied[]
+  /** What is there in the end. */
+  readonly znodes: readonly ZnodeReport[]
 }
 
-const ACTIONS_BETWEEN_LOOKS = 75
+const ACTIONS_BETWEEN_LOOKS = 100
 /** For so long nobody does anything, in so many steps a timeout. */
 const IDLE_TIMEOUTS = 3
 const IDLE_STEPS = 6
@@ -43,6 +51,7 @@ export async function simulate(setup: Setup, actions: readonly Action[]): Promis
   // A run takes no turn of the event loop otherwise.
   await setImmediate()
   const run = new Simulation(setup)
+  const stopCatching = catchUncaught((what) => run.ledger.fault(`nobody caught ${what}`))
   try {
     await run.begin()
     for (const action of actions) await run.act(action)
@@ -50,6 +59,9 @@ export async function simulate(setup: Setup, actions: readonly Action[]): Promis
   } catch (error) {
     run.ledger.fault(`something broke: ${error}`)
   }
+  // What nobody has caught is told within a turn.
+  await setImmediate()
+  stopCatching()
   return run.outcome()
 }
 
@@ -93,9 +105,8 @@ export class Simulation {
     for (let i = 0; i < this.setup.clients; i++) this.#parties.push(this.#newcomer(i))
     await this.rest()
     for (const party of this.#parties) {
-      // The handshake, and then what they want to know.
-      await this.#exchange(party)
-      await this.#exchange(party)
+      // The handshake, what they want to know, and whether there will be what they have not found.
+      for (let i = 0; i < 3; i++) await this.#exchange(party)
     }
   }
 
@@ -115,7 +126,8 @@ export class Simulation {
     this.#check('at rest')
     await this.#idle()
     this.writeAsRoot(TOUCHED.flatMap((path) => [create(path), setData(path)]))
-    await this.#quiet()
+    // What comes to be can take more watches than its absence did.
+    await this.#recover()
     this.#check('after a touch of every znode')
   }
 
@@ -132,7 +144,9 @@ export class Simulation {
     ]
     for (const [what, times] of sums) if (times > 0) done.set(what, (done.get(what) ?? 0) + times)
     const faults = [...this.ledger.faults(), ...all.flatMap(({ faults: own }) => own)]
-    return { faults, trace: this.#trace, done, virtualMs: this.clock.monotonicMs() }
+    const { txns } = this.ledger
+    const znodes = this.host.zoo.reports.znodes()
+    return { faults, trace: this.#trace, done, virtualMs: this.clock.monotonicMs(), txns, znodes }
   }
 
   /** Something was done, or has come of it. */
@@ -143,7 +157,6 @@ export class Simulation {
   /** Requests of somebody who is next to the server, and is not looked at any further. */
   writeAsRoot(requests: readonly Parameters<ReturnType<typeof connectRaw>['ask']>[0][]): void {
     const root = connectRaw(this.host.zoo)
-    this.ledger.sessions.isLocal(root.sessionId)
     for (const request of requests) root.ask(request)
     root.ask({ type: 'closeSession' })
   }
@@ -168,13 +181,15 @@ export class Simulation {
   }
 
   #checkEvents(zxid: number, triggers: ReturnType<typeof triggersOf>): void {
-    for (const { client } of this.#parties) {
-      for (const { log } of [client.wire, ...client.formerWires]) {
-        if (!log.isBound) continue
-        const mayBeWithheld = (path: string): boolean => !log.hasClaimed && path.endsWith('/s')
-        for (const what of brokenEvents(log, zxid, triggers, mayBeWithheld)) this.ledger.fault(what)
-      }
+    const isLocked = (path: string): boolean => this.ledger.isLocked(path)
+    for (const log of this.host.logs) {
+      if (!log.isBound) continue
+      for (const what of brokenEvents(log, zxid, triggers, log.hasClaimed ? isOpen : isLocked))
+        this.ledger.fault(what)
     }
+    for (const { streams } of this.#parties)
+      if (!streams.isEmpty)
+        for (const trigger of triggers) if (!isLocked(trigger.path)) streams.happened(trigger, zxid)
   }
 
   /** Until everybody is well, or the time for that is up. */
@@ -224,7 +239,8 @@ export class Simulation {
       }
       await this.rest()
       this.#look()
-      if (moves === 0 && !(await this.#replaceTheDead())) return
+      const isTooLate = round >= DIALLING_ROUNDS
+      if (moves === 0 && (isTooLate || !(await this.#replaceTheDead()))) return
     }
     this.ledger.fault('the clients and the server do not come to rest')
   }
@@ -244,13 +260,15 @@ export class Simulation {
 
   #check(when: string): void {
     for (const what of this.#unwell()) this.ledger.fault(`${what}, ${when}`)
-    const stats = new Map(this.host.zoo.reports.znodes().map(({ path, stat }) => [path, stat]))
+    const znodes = this.host.zoo.reports.znodes()
+    for (const what of this.ledger.findTreeFaults(znodes)) this.ledger.fault(`${what}, ${when}`)
+    const stats = new Map(znodes.map(({ path, stat }) => [path, stat]))
     const watches = this.host.zoo.reports.watchesBySession()
     for (const party of this.#parties) {
       const own = watches.get(party.zk.sessionId) ?? []
       const missed = [...party.findMissed(stats), ...party.findUnwatched(own)]
       for (const what of missed) this.ledger.fault(`W1: ${what}, ${when}`)
-      if (own.some(({ path }) => path.endsWith(ABANDONED)))
+      if (!party.mayWatchAbandoned && own.some(({ path }) => path.endsWith(ABANDONED)))
         this.ledger.fault(`W10: the watch of an aborted read of ${party.name} is kept, ${when}`)
     }
     this.#checkServer(when)
@@ -263,8 +281,13 @@ export class Simulation {
   #newcomer(place: number): Party {
     const { setup, clock, scheduler, ledger, host } = this
     const chroot = setup.hasChroot && place === setup.clients - 1 ? '/a' : ''
+    const isLocal = setup.hasLocal && place === 0
     const witness = new Witness(`c${++this.#born}`, (line) => this.#trace.push(line))
-    return new Party(chroot, { host, ledger, clock, scheduler, turn: this.#turn, setup }, witness)
+    return new Party(
+      { chroot, isLocal },
+      { host, ledger, clock, scheduler, turn: this.#turn, setup },
+      witness,
+    )
   }
 
   /** What a client has said goes over, and then what it is told. */
@@ -287,4 +310,9 @@ export class Simulation {
     }
     return hasReplaced
   }
+}
+
+/** Nothing is withheld. */
+function isOpen(): boolean {
+  return false
 }

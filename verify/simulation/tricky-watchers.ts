@@ -1,6 +1,6 @@
 /**
- * Tricky watchers: one-shot watchers that throw, reject, set their watch again at once, or close their client. A1, one call for each
- * arming, and one for each event even if two reads have left the watch; A3, a watch that is set during an event does not hear of that
+ * Tricky watchers: one-shot watchers that throw, reject, set their watch again at once, or close their client. A1, no call
+ * without a read that has succeeded since the last one: two reads that have left the same watch are good for one call; A3, a watch that is set during an event does not hear of that
  * event, and what one watcher throws is told to whom it concerns and stops nobody.
  */
 import type { WatchedEvent, Watcher, ZooKeeper } from '../../src/index.js'
@@ -56,18 +56,21 @@ export class TrickyWatchers {
     path: string,
     trick: Trick,
   ): { call: (event: WatchedEvent) => unknown; armed: (read: () => Promise<unknown>) => Promise<unknown> } {
-    let [armings, calls, rearmings] = [0, 0, 0]
+    let [isArmed, rearmings] = [false, 0]
     let last: WatchedEvent | undefined
-    const armed = (read: () => Promise<unknown>): Promise<unknown> => {
-      armings += 1
-      return read()
+    const armed = async (read: () => Promise<unknown>): Promise<unknown> => {
+      const found = await read()
+      isArmed = true
+      return found
     }
     const call = (event: WatchedEvent): unknown => {
       if (event.type === 'None') return undefined
       this.#witness.called(`a watcher (${trick}) ${event.type} ${event.path}`)
-      calls += 1
-      if (calls > armings)
-        this.#witness.fault(`A1: ${calls} calls of a watcher that was left ${armings} times`)
+      if (!isArmed)
+        this.#witness.fault(
+          `A1: ${event.type} ${event.path} for a watcher that no read has left since its last call`,
+        )
+      isArmed = false
       if (event === last) this.#witness.fault(`A3: a watcher is called twice for ${event.type} ${event.path}`)
       if (event.path !== path) this.#witness.fault(`A7: ${event.path} for a watcher of ${path}`)
       last = event

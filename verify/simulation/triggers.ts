@@ -33,12 +33,12 @@ export function triggersOf(txn: TxnBody): Trigger[] {
   }
 }
 
-/** What is wrong with the events of a transaction on one connection. `mayBeWithheld` is true for paths that not all may read. */
+/** What is wrong with the events of a transaction on one connection. `isWithheld` is true for paths that it may not read. */
 export function brokenEvents(
   log: CnxnLog,
   zxid: number,
   triggers: readonly Trigger[],
-  mayBeWithheld: (path: string) => boolean,
+  isWithheld: (path: string) => boolean,
 ): string[] {
   const told = log.takeEvents().filter((event) => event.zxid === zxid)
   const wanted = countKeys(triggers)
@@ -51,7 +51,7 @@ export function brokenEvents(
   }
   for (const trigger of triggers) {
     const key = keyOf(trigger)
-    if (!hasLastingWatch(log, trigger) || mayBeWithheld(trigger.path)) continue
+    if (!hasLastingWatch(log, trigger) || isWithheld(trigger.path)) continue
     const missing = (wanted.get(key) ?? 0) - (actual.get(key) ?? 0)
     if (missing > 0) broken.push(`A8: ${log.name} has a lasting watch, and is not told ${key} of ${zxid}`)
   }

@@ -8,6 +8,8 @@ import type { ClientEnd, ClientEvents, Intake, ServerEnd } from '../../src/trans
 import { WireClientEnd, type WireClientParts } from '../../src/transport/wire-client-end.js'
 import type { WireServerEnd } from '../../src/transport/wire-server-end.js'
 import { CnxnLog, type CnxnSurroundings } from './cnxn-log.js'
+import type { Connection } from './connection.js'
+import { tapClient, tapEvents, tapServer } from './log-tap.js'
 import { Pipe } from './pipe.js'
 
 /** The server that a connection leads to. */
@@ -17,8 +19,10 @@ export interface WireHost {
 }
 
 /** One connection. */
-export class Wire {
+export class Wire implements Connection {
   readonly log: CnxnLog
+  readonly clientEnd: ClientEnd
+  readonly isLocal = false
   readonly #client: WireClientEnd
   readonly #server: WireServerEnd | undefined
   readonly #up = new Pipe()
@@ -39,38 +43,28 @@ export class Wire {
     around: CnxnSurroundings & { readonly parts: WireClientParts },
   ) {
     this.log = new CnxnLog(name, around)
-    this.#client = new WireClientEnd(() => this.#clientLink(), this.#listen(told), 'zk:1', around.parts)
-    this.#server = host?.accept(this.#serverLink(), (end, attach) => this.#tap(end, attach))
+    this.#client = new WireClientEnd(
+      () => this.#clientLink(),
+      tapEvents(this.log, told),
+      'zk:1',
+      around.parts,
+    )
+    this.#server = host?.accept(this.#serverLink(), (end, attach) => tapServer(this.log, end, attach))
     if (this.#server === undefined) {
       this.#isServerGone = true
       around.parts.scheduler.macrotask(() => this.#tellClient(new Error('refused')))
     } else this.#client.opened()
+    this.clientEnd = tapClient(this.log, this.#client)
   }
 
-  /** What the client holds. */
-  get clientEnd(): ClientEnd {
-    const client = this.#client
-    return {
-      connect: (request) => client.connect(request),
-      send: (xid, request) => {
-        this.log.said(xid, request)
-        client.send(xid, request)
-      },
-      close: () => client.close(),
-    }
-  }
-
-  /** Whether the client has given it up, or knows that it is over. */
   get isOverForClient(): boolean {
     return this.#isClientGone || this.#isClientTold
   }
 
-  /** Whether the server has given it up, or knows that it is over. */
   get isOverForServer(): boolean {
     return this.#isServerGone || this.#isServerTold
   }
 
-  /** Whether nothing on it can reach the server any more, not even its end. */
   get isSpent(): boolean {
     return this.#isServerTold || (this.#isServerGone && this.#up.length === 0)
   }
@@ -79,39 +73,32 @@ export class Wire {
     return this.#lost !== undefined
   }
 
-  /** Bytes that the client has sent and the server has not got. */
   get saidBytes(): number {
     return this.#up.length
   }
 
-  /** Bytes that the server has sent and the client has not got. */
   get heardBytes(): number {
     return this.#down.length
   }
 
-  /** Whether there is anything that the server can hear. */
   get canSay(): boolean {
     if (this.isSpent || this.#server === undefined || this.#lost === 'said') return false
     return this.#isClientGone || (this.#up.length > 0 && !this.#isPaused)
   }
 
-  /** Whether there is anything that the client can hear. */
   get canHear(): boolean {
     if (this.isOverForClient || this.#lost === 'heard') return false
     return this.#down.length > 0 || this.#isServerGone
   }
 
-  /** What is on its way to the server, one character a byte. */
   get saidText(): string {
     return this.#up.peekText()
   }
 
-  /** Bytes until the client has the next whole frame. */
   get nextFrameBytes(): number {
     return this.#down.nextFrameBytes
   }
 
-  /** Hands over up to so many bytes of what the client has sent. */
   say(bytes: number = Number.POSITIVE_INFINITY): void {
     if (!this.canSay) return
     // Who does not read hears nothing but the reset.
@@ -121,7 +108,6 @@ export class Wire {
     if (this.#isClientGone && this.#up.length === 0) this.#tellServer()
   }
 
-  /** Hands over up to so many bytes of what the server has sent. */
   hear(bytes: number = Number.POSITIVE_INFINITY): void {
     if (!this.canHear) return
     const chunk = this.#down.take(bytes)
@@ -129,7 +115,6 @@ export class Wire {
     if (this.#isServerGone && this.#down.length === 0) this.#tellClient()
   }
 
-  /** Breaks for both; what is on its way is lost. */
   cut(): void {
     this.#up.clear()
     this.#down.clear()
@@ -137,13 +122,11 @@ export class Wire {
     this.#tellClient()
   }
 
-  /** Breaks for the client; the server learns of it behind what was said. */
   giveUp(): void {
     this.#tellClient()
     this.#isClientGone = true
   }
 
-  /** One direction carries nothing any more. */
   loseWhatIs(lost: 'said' | 'heard'): void {
     this.#lost = lost
     if (lost === 'said') this.#up.clear()
@@ -160,7 +143,6 @@ export class Wire {
     this.#down.put(frame, nothing)
   }
 
-  /** The process of the server is gone: nothing that it had in its hands is ever sent. */
   serverDied(): void {
     this.#isServerTold = true
     this.#isServerGone = true
@@ -169,7 +151,6 @@ export class Wire {
     this.log.over()
   }
 
-  /** The network of the server takes what nobody will ever hear. True if it did. */
   swallow(): boolean {
     const vanished = this.#vanished.splice(0)
     for (const taken of vanished) taken()
@@ -227,57 +208,6 @@ export class Wire {
       destroy: () => {
         this.#down.clear()
         this.#isServerGone = true
-      },
-    }
-  }
-
-  #listen(told: ClientEvents): ClientEvents {
-    return {
-      connected: (response) => told.connected(response),
-      reply: (reply) => {
-        this.log.heardReply(reply)
-        told.reply(reply)
-      },
-      notify: (notification) => {
-        this.log.heardEvent(notification)
-        told.notify(notification)
-      },
-      disconnected: (why) => told.disconnected(why),
-    }
-  }
-
-  #tap(end: ServerEnd, attach: (end: ServerEnd) => Intake): Intake {
-    const { log } = this
-    const intake = attach({
-      remoteAddress: end.remoteAddress,
-      isLocal: end.isLocal,
-      connected: (response) => {
-        if (response.timeoutMs > 0) log.accepted(response.sessionId)
-        end.connected(response)
-      },
-      reply: (reply) => {
-        log.replied(reply)
-        end.reply(reply)
-      },
-      notify: (notification) => {
-        log.notified(notification)
-        end.notify(notification)
-      },
-      close: (refusal) => {
-        log.over()
-        end.close(refusal)
-      },
-    })
-    return {
-      connect: (request) => intake.connect(request),
-      receive: (xid, request) => {
-        log.received(xid, request)
-        intake.receive(xid, request)
-      },
-      heard: () => intake.heard(),
-      closed: () => {
-        log.over()
-        intake.closed()
       },
     }
   }

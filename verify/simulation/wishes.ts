@@ -12,8 +12,10 @@ import {
 import { WRAPPINGS } from '../../test/semantics/ordering/event-loop.js'
 import type { Look } from '../look.js'
 import type { Wish } from './action.js'
+import type { WriteOutcome } from './deletions.js'
 import type { LastingWatches } from './lasting-watches.js'
-import type { Ledger, WriteOutcome } from './ledger.js'
+import type { Ledger } from './ledger.js'
+import type { StreamWatches } from './stream-watches.js'
 import type { TrickyWatchers } from './tricky-watchers.js'
 import type { Witness } from './witness.js'
 
@@ -23,6 +25,7 @@ export interface Wisher {
   readonly ledger: Ledger
   readonly witness: Witness
   readonly lasting: LastingWatches
+  readonly streams: StreamWatches
   readonly tricky: TrickyWatchers
   /** A value that nobody else writes. */
   nextValue(): string
@@ -71,7 +74,7 @@ export const GRANTS: Readonly<Record<Wish, Grant>> = {
     write(wisher, (value) => create(wisher, `${path}-`, value, 'PERSISTENT_SEQUENTIAL')),
   'ephemeral sequence': (wisher, path) =>
     write(wisher, (value) => create(wisher, `${path}-`, value, 'EPHEMERAL_SEQUENTIAL')),
-  delete: ({ zk }, path) => zk.delete(path),
+  delete: (wisher, path) => remove(wisher, path, () => wisher.zk.delete(path)),
   multi: (wisher, path) =>
     write(wisher, (one, other) =>
       wisher.zk.multi([
@@ -84,7 +87,9 @@ export const GRANTS: Readonly<Record<Wish, Grant>> = {
   // What exists is left as it is, and that is a success.
   'create all': (wisher, path) =>
     write(wisher, (value) => wisher.zk.createAll(below(path, 'd/e'), value), 'unknown'),
-  'delete all': ({ zk }, path) => zk.deleteAll(below(path, 'd')),
+  // What is gone already is a success.
+  'delete all': (wisher, path) =>
+    remove(wisher, below(path, 'd'), () => wisher.zk.deleteAll(below(path, 'd')), 'unknown'),
   'aborted set': (wisher, path) =>
     write(wisher, (value) => aborted((signal) => wisher.zk.setData(path, value, -1, { signal }))),
   'aborted read': ({ zk, witness }) =>
@@ -101,6 +106,9 @@ export const GRANTS: Readonly<Record<Wish, Grant>> = {
   unlock: ({ zk }) => zk.setACL('/s', OPEN_ACL_UNSAFE),
   watch: ({ lasting }, path) => lasting.add(path, { isRecursive: false, leaves: false }),
   'watch below': ({ lasting }, path) => lasting.add(path, { isRecursive: true, leaves: false }),
+  stream: ({ streams }, path) => streams.open(path, { isRecursive: false }),
+  'stream below': ({ streams }, path) => streams.open(path, { isRecursive: true }),
+  'leave stream': ({ streams }) => streams.leaveOldest(),
   'watcher that removes itself': ({ lasting }, path) =>
     lasting.add(path, { isRecursive: false, leaves: true }),
   'remove watch': ({ lasting }) => lasting.removeOldest({ isLocal: false }),
@@ -138,6 +146,22 @@ async function write(
   const pending = ledger.begin(values.slice(0, call.length))
   try {
     await call(...values)
+    pending.end(success)
+  } catch (error) {
+    pending.end(outcomeOf(error))
+    throw error
+  }
+}
+
+async function remove(
+  { ledger, zk }: Wisher,
+  path: string,
+  call: () => Promise<void>,
+  success: WriteOutcome = 'applied',
+): Promise<void> {
+  const pending = ledger.deletions.begin(zk, zk.chroot === '' ? path : zk.chroot + path)
+  try {
+    await call()
     pending.end(success)
   } catch (error) {
     pending.end(outcomeOf(error))
