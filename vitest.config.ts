@@ -6,6 +6,8 @@ const floor = { lines: 95, branches: 95 }
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Far more than any takes: a busy machine is no failure.
+    testTimeout: 20_000,
     coverage: {
       include: ['src/**/*.ts'],
       reporter: ['text', 'html'],
