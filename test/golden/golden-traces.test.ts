@@ -4,6 +4,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { CELLS, UNREACHABLE } from '../../verify/differential/cells.js'
+import { Coverage } from '../../verify/differential/coverage.js'
 import { Differential } from '../../verify/differential/differential.js'
 import { startInProcess, startTcp } from '../../verify/differential/subjects.js'
 import { parseTrace, RecordedSide, type Trace } from '../../verify/differential/trace.js'
@@ -31,6 +33,17 @@ describe('what was recorded of a real server', () => {
 
     expect(traces.length).toBeGreaterThanOrEqual(4)
     expect(traces.flat().length).toBeGreaterThanOrEqual(700)
+  })
+
+  it('reaches everything that a comparison has to reach', () => {
+    const coverage = new Coverage()
+    for (const trace of FILES.map(read)) {
+      coverage.begin()
+      for (const { step, sights } of trace) coverage.see(step, sights)
+    }
+
+    expect(CELLS.filter((cell) => !coverage.counts.has(cell))).toEqual([])
+    expect(Object.keys(UNREACHABLE).filter((cell) => coverage.counts.has(cell))).toEqual([])
   })
 
   it.each(FILES)('is what zoolet shows: %s', async (file) => {

@@ -6,6 +6,7 @@ import type { EmbeddedZooKeeper } from '../../src/index.js'
 import type { Random } from '../random.js'
 import { compare, type Divergence } from './compare.js'
 import { DIFFERENCES, type Facts } from './differences.js'
+import type { Failure } from './failure.js'
 import { Generator, type Plan } from './generate.js'
 import type { Side, Sights, Step } from './step.js'
 import { viewOf } from './view.js'
@@ -18,12 +19,15 @@ export interface Sides {
   readonly alike: readonly Side[]
   /** Real servers, or what was recorded of one: deliberate differences may. */
   readonly real: readonly Side[]
+  /** Hears what nobody caught in this process: a failure of the step in which it was. */
+  readonly alarm?: { take(): readonly { readonly error: unknown }[] }
 }
 
-/** A difference that nothing explains, shown by the last step that was done. */
-export interface Failure {
-  readonly subject: string
-  readonly divergences: readonly Divergence[]
+/** What a side has made of a step. */
+interface Outcome {
+  readonly side: Side
+  readonly sights: Sights
+  readonly error?: unknown
 }
 
 /** Sees every step with what the leader saw of it. */
@@ -80,15 +84,29 @@ export class Differential {
   }
 
   async #step(step: Step): Promise<Failure | undefined> {
-    const { leader, alike, real } = this.#sides
-    const others = [...alike, ...real]
-    const [own, ...theirs] = await Promise.all([leader, ...others].map((subject) => subject.run(step)))
-    if (own === undefined) throw new Error('The leader has shown nothing')
-    this.#onlooker(step, own)
-    for (const [i, subject] of others.entries()) {
-      const found = compare(step, theirs[i] ?? new Map(), own)
-      const divergences = real.includes(subject) ? await this.#unexplained(step, found) : found
-      if (divergences.length > 0) return { subject: subject.name, divergences }
+    const { leader, alike, real, alarm } = this.#sides
+    const [own, ...others] = await Promise.all([
+      attempt(leader, step),
+      ...[...alike, ...real].map((side) => attempt(side, step)),
+    ])
+    const broken = [own, ...others].find((outcome) => 'error' in outcome)
+    if (broken !== undefined) return failed(broken.side.name, step, broken.error)
+    const [heard] = alarm?.take() ?? []
+    if (heard !== undefined) return failed('this process', step, heard.error)
+    this.#onlooker(step, own.sights)
+    try {
+      return await this.#compare(step, own, others)
+    } catch (error) {
+      // Only the leader is asked meanwhile.
+      return failed(leader.name, step, error)
+    }
+  }
+
+  async #compare(step: Step, own: Outcome, others: readonly Outcome[]): Promise<Failure | undefined> {
+    for (const { side, sights } of others) {
+      const found = compare(step, sights, own.sights)
+      const divergences = this.#sides.real.includes(side) ? await this.#unexplained(step, found) : found
+      if (divergences.length > 0) return { subject: side.name, step, divergences }
     }
     return undefined
   }
@@ -109,4 +127,17 @@ export class Differential {
     }
     return undefined
   }
+}
+
+/** Never rejects: what a side throws is what it has shown. */
+async function attempt(side: Side, step: Step): Promise<Outcome> {
+  try {
+    return { side, sights: await side.run(step) }
+  } catch (error) {
+    return { side, sights: new Map(), error }
+  }
+}
+
+function failed(subject: string, step: Step, error: unknown): Failure {
+  return { subject, step, divergences: [], error }
 }

@@ -1,29 +1,12 @@
 /**
- * Generator: steps from a seed. It looks at the state of the first subject, so that what it asks for is mostly possible, and sometimes
- * just not: versions are right, wrong or left open, names collide, multis are doomed by one of their operations.
+ * Generator: steps from a seed. What the real server does not do in one order is kept apart: a window never depends on which of its
+ * own threads is the quicker.
  */
-import type { ACL } from '../../src/protocol/acl.js'
-import { CreateMode } from '../../src/protocol/create-mode.js'
-import type {
-  Bytes,
-  CreateRequest,
-  DeleteRequest,
-  MultiOp,
-  MultiReadOp,
-  Request,
-  SetDataRequest,
-} from '../../src/protocol/message.js'
+import type { CreateRequest, MultiOp, Request } from '../../src/protocol/message.js'
 import type { Random } from '../random.js'
-import type { Step } from './step.js'
-
-/** What there is at the moment, as the generator needs to know it. */
-export interface View {
-  /** Paths of all znodes but the reserved ones, parents first. */
-  readonly paths: readonly string[]
-  readonly zxid: number
-  /** The data version and the version of the ACL. */
-  versionsOf(path: string): { readonly version: number; readonly aversion: number } | undefined
-}
+import { NAMES, PAIRS, RequestGenerator, WORLD } from './generate-requests.js'
+import { isRead, SESSION_BOUNDS, type Step } from './step.js'
+import { QUOTA, type View } from './view.js'
 
 /** How steps are made. */
 export interface Plan {
@@ -34,106 +17,47 @@ export interface Plan {
 }
 
 const SESSION_TIMEOUT_MS = 120_000
-const NAMES = ['a', 'b', 'c', 'd'] as const
-const MAX_DEPTH = 4
-/** Names that mean something to JavaScript, to a file system, or in Unicode. */
-const TRAP_NAMES = [
-  '__proto__',
-  'constructor',
-  'then',
-  'toString',
-  'a b',
-  'ü',
-  'x'.repeat(3_000),
-  '-',
-  '0000000001',
-] as const
-const BAD_PATHS = [
-  '',
-  'a',
-  '//',
-  '/a/',
-  '/a//b',
-  '/.',
-  '/..',
-  '/a/.',
-  '/a/../b',
-  '/a\u0000b',
-  '/a\u0001',
-  '/\ufff0',
-  '/\ud83d\ude00',
-] as const
-const RESERVED = ['/zookeeper', '/zookeeper/config', '/zookeeper/quota', '/zookeeper/x'] as const
-const PAIRS = ['alice:a', 'bob:b'] as const
-/** The digests of those pairs. */
-const DIGESTS = {
-  'alice:a': 'alice:AIueg8ag5ALfqeEyKdLnva1Wvi0=',
-  'bob:b': 'bob:LcrmCNs/wfVD+i5a5yaz89GyjIM=',
-} as const
-const MAX_VERSION = 2_147_483_647
-
-const ALL_PERMS = 31
-const PERMS = [31, 31, 1, 2, 4, 8, 16, 3, 5, 27, 30, 0] as const
-
-const WORLD: readonly ACL[] = [{ scheme: 'world', id: 'anyone', perms: ALL_PERMS }]
+const { minMs, maxMs } = SESSION_BOUNDS
+const LONG_TIMEOUTS_MS = [maxMs - 1, maxMs, maxMs + 1, 2 ** 31 - 1] as const
+/** At the lower bound and below: all of them are the least that a session can have. */
+const SHORT_TIMEOUTS_MS = [0, -5, 1, minMs - 1, minMs, -(2 ** 31)] as const
+const LONG_TIMEOUT_CHANCE = 0.4
+/** Operations that there are not; -1 and 0 mean something else in other places of the protocol. */
+const UNKNOWN_OP_CODES = [9_999, 0, 10, -1, 99, 2 ** 31 - 1] as const
+const REFUSED_SCHEMES = ['nothing', 'world', 'auth', 'super', ''] as const
 
 const STEP_WEIGHTS = {
   send: 970,
-  open: 8,
-  close: 10,
+  open: 10,
+  close: 14,
   cut: 8,
   resume: 12,
   wrong: 2,
-  ahead: 1,
+  ahead: 2,
   stranger: 1,
+  refusedAuth: 4,
+  unknown: 3,
+  quota: 10,
+  expire: 3,
 } as const
 
-const REQUEST_WEIGHTS = {
-  create: 220,
-  delete: 150,
-  setData: 130,
-  getData: 100,
-  exists: 100,
-  children: 100,
-  multi: 70,
-  multiRead: 15,
-  setACL: 25,
-  getACL: 15,
-  addWatch: 30,
-  removeWatches: 20,
-  checkWatches: 10,
-  setWatches: 12,
-  getAllChildrenNumber: 8,
-  getEphemerals: 8,
-  sync: 8,
-  ping: 5,
-  whoAmI: 8,
-  auth: 6,
-  reconfig: 1,
-} as const
-
-const READS = [
-  'getData',
-  'exists',
-  'children',
-  'multiRead',
-  'getACL',
-  'getAllChildrenNumber',
-  'getEphemerals',
-  'sync',
-] as const
+/** A real server takes seconds for it. */
+const MAX_EXPIRIES = 1
 
 /** Makes the steps of one run, each when the ones before it are done. */
 export class Generator {
   readonly #random: Random
   readonly #plan: Plan
+  readonly #requests: RequestGenerator
   readonly #open = new Set<number>()
   readonly #cut = new Set<number>()
-  #view: View = { paths: [], zxid: 0, versionsOf: () => undefined }
+  #expiries = 0
+  #view: View = { paths: [], zxid: 0, quotas: [], versionsOf: () => undefined }
 
   constructor(random: Random, plan: Plan) {
     this.#random = random
     this.#plan = plan
+    this.#requests = new RequestGenerator(random)
   }
 
   /** The next step, or several that belong together. */
@@ -145,13 +69,9 @@ export class Generator {
       case 'open':
         return this.#open.size + this.#cut.size < this.#plan.slots ? [this.#opening()] : [this.#sending()]
       case 'close':
-        return this.#open.size > 1 ? [this.#closing(this.#random.pick([...this.#open]))] : [this.#sending()]
-      case 'cut': {
-        const slot = this.#random.pick([...this.#open])
-        this.#open.delete(slot)
-        this.#cut.add(slot)
-        return [{ do: 'cut', slot }]
-      }
+        return this.#open.size > 1 ? [this.#closing()] : [this.#sending()]
+      case 'cut':
+        return [{ do: 'cut', slot: this.#takeOpen() }]
       case 'resume':
         return [this.#resuming()]
       case 'wrong':
@@ -161,29 +81,73 @@ export class Generator {
         if (kind === 'wrong') return [{ do: 'resume', slot, password: 'wrong', seen: 'last' }]
         return [{ do: 'resume', slot, password: 'right', seen: 'ahead' }]
       }
-      case 'stranger': {
+      case 'stranger':
         // Where the real server cuts off the owner, and zoolet does not (D1).
-        const slot = this.#random.pick([...this.#open])
-        this.#open.delete(slot)
-        this.#cut.add(slot)
-        return [
-          { do: 'resume', slot, password: 'wrong', seen: 'last' },
-          { do: 'cut', slot },
-        ]
+        return [{ do: 'resume', slot: this.#takeOpen(), password: 'wrong', seen: 'last' }]
+      case 'refusedAuth':
+        return [this.#refusedAuth()]
+      case 'unknown': {
+        const opCode = this.#random.pick(UNKNOWN_OP_CODES)
+        return [{ do: 'send', slot: this.#takeOpen(), requests: [{ type: 'unknown', opCode }] }]
       }
-      default:
+      case 'quota':
+        return [this.#quota()]
+      case 'expire':
+        return this.#expiries < MAX_EXPIRIES && this.#open.size > 0 ? this.#expiring() : [this.#sending()]
+      case 'send':
         return [this.#sending()]
     }
   }
 
   #opening(): Step {
-    let slot = 0
-    while (this.#open.has(slot) || this.#cut.has(slot)) slot++
+    const slot = this.#freeSlot()
     this.#open.add(slot)
-    return { do: 'open', slot, timeoutMs: SESSION_TIMEOUT_MS }
+    return { do: 'open', slot, timeoutMs: this.#timeoutMs() }
   }
 
-  #closing(slot: number): Step {
+  #freeSlot(): number {
+    let slot = 0
+    while (this.#open.has(slot) || this.#cut.has(slot)) slot++
+    return slot
+  }
+
+  /** A session of its own, with one ephemeral znode: several would go in no order. */
+  #expiring(): readonly Step[] {
+    this.#expiries++
+    const slot = this.#freeSlot()
+    const parent = this.#random.pick(['/shelf', this.#random.pick(['', ...this.#view.paths])])
+    const path = `${parent}/mine`
+    const requests: readonly Request[] = [
+      createPersistent('/shelf', ''),
+      { ...createPersistent(path, 'mine'), mode: 'EPHEMERAL' },
+    ]
+    const places = [path, parent === '' ? '/' : parent, '/']
+    const reads = shuffled(this.#random, places.flatMap(watchesOf))
+    const short = this.#random.pick(SHORT_TIMEOUTS_MS)
+    const resume = { do: 'resume', slot, password: 'right' } as const
+    return [
+      // Short sessions are short of time as well: nothing else is done while one lives.
+      { do: 'open', slot, timeoutMs: short },
+      { ...resume, seen: 'last', timeoutMs: SESSION_TIMEOUT_MS },
+      ...requests.map((request): Step => ({ do: 'send', slot, requests: [request] })),
+      ...reads.map(
+        (read): Step => ({ do: 'send', slot: this.#random.pick([...this.#open]), requests: [read] }),
+      ),
+      { ...resume, seen: 'last', timeoutMs: short },
+      { do: 'cut', slot },
+      { do: 'expire', slot },
+      // Where zoolet tells a client from the future that its session is over (D48).
+      { ...resume, seen: 'ahead' },
+      { ...resume, seen: 'last' },
+    ]
+  }
+
+  #timeoutMs(): number {
+    return this.#random.chance(LONG_TIMEOUT_CHANCE) ? this.#random.pick(LONG_TIMEOUTS_MS) : SESSION_TIMEOUT_MS
+  }
+
+  #closing(): Step {
+    const slot = this.#random.pick([...this.#open])
     this.#open.delete(slot)
     return { do: 'send', slot, requests: [{ type: 'closeSession' }] }
   }
@@ -192,220 +156,122 @@ export class Generator {
     const slot = this.#random.pick([...this.#open, ...this.#cut])
     this.#cut.delete(slot)
     this.#open.add(slot)
-    return { do: 'resume', slot, password: 'right', seen: 'last' }
+    const isOther = this.#random.chance(LONG_TIMEOUT_CHANCE)
+    return {
+      do: 'resume',
+      slot,
+      password: 'right',
+      seen: 'last',
+      ...(isOther ? { timeoutMs: this.#timeoutMs() } : {}),
+    }
+  }
+
+  /** A slot whose connection is about to end, and whose session is not. */
+  #takeOpen(): number {
+    const slot = this.#random.pick([...this.#open])
+    this.#open.delete(slot)
+    this.#cut.add(slot)
+    return slot
+  }
+
+  /** Ends the connection; by itself, since it is answered before what was sent earlier (D39). */
+  #refusedAuth(): Step {
+    const scheme = this.#random.pick([...REFUSED_SCHEMES, 'digest'])
+    const slot = this.#takeOpen()
+    const auth = scheme === 'digest' ? null : new TextEncoder().encode(this.#random.pick(PAIRS))
+    return { do: 'send', slot, requests: [{ type: 'auth', scheme, auth }] }
+  }
+
+  /** Sets a quota with hard limits, or takes away what there is. */
+  #quota(): Step {
+    const slot = this.#random.pick([...this.#open])
+    const [path] = this.#view.quotas
+    const ops = path === undefined ? this.#newQuota(`${QUOTA}/${this.#random.pick(NAMES)}`) : noQuota(path)
+    return { do: 'send', slot, requests: [{ type: 'multi', ops }] }
+  }
+
+  #newQuota(top: string): readonly MultiOp[] {
+    const count = this.#random.pick([-1, 0, 2, 5])
+    const bytes = this.#random.pick([-1, 20, 200, 2_000])
+    const limits = `count=${count},bytes=${bytes}=;byteHardLimit=${bytes};countHardLimit=${count}`
+    return [
+      createPersistent(top, ''),
+      createPersistent(`${top}/zookeeper_limits`, limits),
+      createPersistent(`${top}/zookeeper_stats`, 'count=0,bytes=0'),
+    ]
   }
 
   #sending(): Step {
     const slot = this.#random.pick([...this.#open])
-    const window = 1 + this.#random.int(this.#plan.maxWindow)
-    const requests = Array.from({ length: window }, () => this.#request())
-    const lonely = requests.find(isLonely)
-    return { do: 'send', slot, requests: lonely === undefined ? requests : [lonely] }
-  }
-
-  #request(): Request {
-    const kind = this.#random.weighted(REQUEST_WEIGHTS)
-    switch (kind) {
-      case 'create':
-        return this.#create()
-      case 'delete':
-        return this.#delete()
-      case 'setData':
-        return this.#setData()
-      case 'multi':
-        return { type: 'multi', ops: Array.from({ length: this.#random.int(7) }, () => this.#multiOp()) }
-      case 'setACL': {
-        const path = this.#path()
-        return { type: 'setACL', path, acl: this.#acl(), version: this.#version(path, 'aversion') }
-      }
-      case 'auth':
-        return { type: 'auth', scheme: 'digest', auth: new TextEncoder().encode(this.#random.pick(PAIRS)) }
-      case 'ping':
-      case 'whoAmI':
-      case 'reconfig':
-        return { type: kind }
-      case 'addWatch':
-      case 'removeWatches':
-      case 'checkWatches':
-      case 'setWatches':
-        return this.#watchRequest(kind)
-      default:
-        return this.#read(kind)
-    }
-  }
-
-  #watchRequest(kind: 'addWatch' | 'removeWatches' | 'checkWatches' | 'setWatches'): Request {
-    const random = this.#random
-    if (kind === 'setWatches') return this.#setWatches()
-    const path = this.#path()
-    if (kind === 'addWatch')
-      return { type: kind, path, mode: random.pick(['PERSISTENT', 'PERSISTENT_RECURSIVE']) }
-    const watcherType = random.pick(['Data', 'Children', 'Any', 'Persistent', 'PersistentRecursive'] as const)
-    return { type: kind, path, watcherType }
-  }
-
-  #read(kind: (typeof READS)[number]): Request {
-    const random = this.#random
-    const path = this.#path()
-    const watch = random.chance(0.7)
-    switch (kind) {
-      case 'getData':
-      case 'exists':
-        return { type: kind, path, watch }
-      case 'children':
-        return { type: random.pick(['getChildren', 'getChildren2']), path, watch }
-      case 'multiRead':
-        return { type: 'multiRead', ops: Array.from({ length: random.int(5) }, () => this.#multiReadOp()) }
-      default:
-        return { type: kind, path }
-    }
-  }
-
-  #create(): CreateRequest {
-    const random = this.#random
-    const mode = random.pick(Object.values(CreateMode))
-    const path = this.#newPath(mode)
-    const data = this.#data()
-    const acl = random.chance(0.85) ? WORLD : this.#acl()
-    if (mode === 'CONTAINER') return { type: 'createContainer', path, data, acl, mode, ttlMs: -1 }
-    if (mode.endsWith('TTL')) {
-      const ttlMs = random.chance(0.9)
-        ? 1 + random.int(1_000_000_000)
-        : random.pick([0, -1, -5, 2 ** 40, 2 ** 41])
-      return { type: 'createTTL', path, data, acl, mode, ttlMs }
-    }
-    return { type: random.pick(['create', 'create2']), path, data, acl, mode, ttlMs: -1 }
-  }
-
-  #delete(): DeleteRequest {
-    const path = this.#path()
-    return { type: 'delete', path, version: this.#version(path, 'version') }
-  }
-
-  #setData(): SetDataRequest {
-    const path = this.#path()
-    return { type: 'setData', path, data: this.#data(), version: this.#version(path, 'version') }
-  }
-
-  #multiOp(): MultiOp {
-    switch (this.#random.weighted({ create: 5, delete: 3, setData: 4, check: 2 })) {
-      case 'create':
-        return this.#create()
-      case 'delete':
-        return this.#delete()
-      case 'setData':
-        return this.#setData()
-      case 'check': {
-        const path = this.#path()
-        return { type: 'check', path, version: this.#version(path, 'version') }
-      }
-    }
-  }
-
-  #multiReadOp(): MultiReadOp {
-    return { type: this.#random.pick(['getData', 'getChildren']), path: this.#path() }
-  }
-
-  #setWatches(): Request {
-    const paths = (): readonly string[] => Array.from({ length: this.#random.int(4) }, () => this.#goodPath())
-    const isLasting = this.#random.chance(0.4)
-    return {
-      type: 'setWatches',
-      relativeZxid: this.#random.int(this.#view.zxid + 1),
-      dataWatches: paths(),
-      existWatches: paths(),
-      childWatches: paths(),
-      persistentWatches: isLasting ? paths() : [],
-      persistentRecursiveWatches: isLasting ? paths() : [],
-    }
-  }
-
-  #acl(): readonly ACL[] {
-    const random = this.#random
-    const kind = random.weighted({ world: 6, auth: 3, digest: 4, ip: 2, none: 1, bad: 2, two: 2 })
-    switch (kind) {
-      case 'world':
-        return [{ scheme: 'world', id: 'anyone', perms: random.pick(PERMS) }]
-      case 'auth':
-        return [{ scheme: 'auth', id: '', perms: random.pick(PERMS) }]
-      case 'digest':
-        return [{ scheme: 'digest', id: DIGESTS[random.pick(PAIRS)], perms: random.pick(PERMS) }]
-      case 'ip':
-        return [
-          {
-            scheme: 'ip',
-            id: random.pick(['127.0.0.1', '127.0.0.0/8', '10.0.0.1', '10.0.0.0/8']),
-            perms: random.pick(PERMS),
-          },
-        ]
-      case 'none':
-        return []
-      case 'bad':
-        return [
-          random.pick([
-            { scheme: 'world', id: 'someone', perms: 31 },
-            { scheme: 'nothing', id: 'x', perms: 31 },
-            { scheme: 'digest', id: 'no colon', perms: 31 },
-            { scheme: 'ip', id: '300.0.0.1', perms: 31 },
-            { scheme: 'ip', id: '10.0.0.0/33', perms: 31 },
-          ]),
-        ]
-      case 'two':
-        return [...this.#acl(), ...this.#acl()]
-    }
-  }
-
-  #data(): Bytes {
-    const length = this.#random.pick([0, 1, 3, 16, 100, 1_000])
-    if (length === 0 && this.#random.chance(0.5)) return null
-    return Uint8Array.from({ length }, () => this.#random.int(256))
-  }
-
-  #version(path: string, which: 'version' | 'aversion'): number {
-    const kind = this.#random.weighted({ any: 50, right: 35, wrong: 13, extreme: 2 })
-    if (kind === 'any') return -1
-    if (kind === 'extreme') return this.#random.pick([MAX_VERSION, -MAX_VERSION - 1, -2])
-    const right = this.#view.versionsOf(path)?.[which] ?? 0
-    return kind === 'right' ? right : right + 1
-  }
-
-  /** A path for a read or a change: mostly of a znode that there is. */
-  #path(): string {
-    const random = this.#random
-    const kind = random.weighted({ known: 70, made: 22, root: 4, reserved: 2, bad: 2 })
-    if (kind === 'bad') return random.pick(BAD_PATHS)
-    if (kind === 'reserved') return random.pick(RESERVED)
-    if (kind === 'root') return '/'
-    if (kind === 'known' && this.#view.paths.length > 0) return random.pick(this.#view.paths)
-    return this.#madePath()
-  }
-
-  #goodPath(): string {
-    const { paths } = this.#view
-    return paths.length > 0 && this.#random.chance(0.7) ? this.#random.pick(paths) : this.#madePath()
-  }
-
-  #madePath(): string {
-    const depth = 1 + this.#random.int(MAX_DEPTH)
-    return Array.from({ length: depth }, () => `/${this.#name()}`).join('')
-  }
-
-  /** A path for a create: mostly below a znode that there is. */
-  #newPath(mode: CreateMode): string {
-    const random = this.#random
-    if (random.chance(0.12)) return this.#path()
-    const parents = this.#view.paths.filter((path) => path.split('/').length <= MAX_DEPTH)
-    const parent = parents.length > 0 && random.chance(0.75) ? random.pick(parents) : ''
-    const isSequential = mode.includes('SEQUENTIAL')
-    return `${parent}/${isSequential && random.chance(0.3) ? '' : this.#name()}`
-  }
-
-  #name(): string {
-    return this.#random.chance(0.95) ? this.#random.pick(NAMES) : this.#random.pick(TRAP_NAMES)
+    // While there is a quota the real server decides by what was applied, however much is on its way.
+    const window = this.#view.quotas.length > 0 ? 1 : 1 + this.#random.int(this.#plan.maxWindow)
+    const requests = Array.from({ length: window }, () => this.#requests.next(this.#view))
+    return { do: 'send', slot, requests: inOneOrder(requests) }
   }
 }
 
-/** The real server takes a claim of identity out of the order (D39), and goes on deciding by the old ACL while it sets a new one (D46). */
-function isLonely({ type }: Request): boolean {
-  return type === 'auth' || type === 'setACL'
+/**
+ * What has one outcome. The real server takes a claim of identity out of the order (D39), so there is one at most, in front. It goes
+ * on deciding by the old ACL while it sets a new one (D46), which is not so for reads: they alone come after a setACL.
+ */
+function inOneOrder(requests: readonly Request[]): readonly Request[] {
+  const [claim] = requests.filter(isClaim)
+  const others = withOneDifference(requests.filter((request) => !isClaim(request)))
+  const at = others.findIndex(({ type }) => type === 'setACL')
+  const ordered =
+    at < 0 ? others : [...others.slice(0, at + 1), ...others.slice(at + 1).filter(({ type }) => isRead(type))]
+  return claim === undefined ? ordered : [claim, ...ordered]
+}
+
+function isClaim({ type }: Request): boolean {
+  return type === 'auth' || type === 'sasl'
+}
+
+/** What can differ on purpose, by the kind of difference: only the first kind stays, since a difference explains all or nothing. */
+function withOneDifference(requests: readonly Request[]): readonly Request[] {
+  const first = requests.map(differenceIn).find((id) => id !== undefined)
+  return requests.filter((request) => [undefined, first].includes(differenceIn(request)))
+}
+
+function differenceIn(request: Request): string | undefined {
+  switch (request.type) {
+    case 'setWatches':
+      return 'D7'
+    case 'getACL':
+      return 'D11'
+    case 'getAllChildrenNumber':
+      return request.path === '' ? 'D21' : undefined
+    case 'checkWatches':
+      return request.path.startsWith('/') ? undefined : 'D47'
+    default:
+      return undefined
+  }
+}
+
+/** One of each kind. */
+function watchesOf(path: string): readonly Request[] {
+  return [
+    { type: 'exists', path, watch: true },
+    { type: 'getData', path, watch: true },
+    { type: 'getChildren', path, watch: true },
+    { type: 'addWatch', path, mode: 'PERSISTENT' },
+    { type: 'addWatch', path, mode: 'PERSISTENT_RECURSIVE' },
+  ]
+}
+
+function shuffled<T>(random: Random, items: readonly T[]): readonly T[] {
+  const left = [...items]
+  return items.flatMap(() => left.splice(random.int(left.length), 1))
+}
+
+/** As the quota of this path was made. */
+function noQuota(path: string): readonly MultiOp[] {
+  const top = `${QUOTA}${path}`
+  const gone = [`${top}/zookeeper_stats`, `${top}/zookeeper_limits`, top]
+  return gone.map((each) => ({ type: 'delete', path: each, version: -1 }))
+}
+
+function createPersistent(path: string, text: string): CreateRequest {
+  const data = new TextEncoder().encode(text)
+  return { type: 'create', path, data, acl: WORLD, mode: 'PERSISTENT', ttlMs: -1 }
 }

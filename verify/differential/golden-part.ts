@@ -1,47 +1,42 @@
 /** The part `golden`: records what a real Apache ZooKeeper shows, for machines where there is none. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { isApacheInstalled } from '../../test/peers/apache-process.js'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type Part, say } from '../part.js'
-import { Random } from '../random.js'
-import { Differential } from './differential.js'
-import { startApache, startInProcess } from './subjects.js'
-import { formatTrace, RecordingSide } from './trace.js'
+import { findGoldenSteps } from './golden-steps.js'
+import { report } from './report.js'
+import { runOnce } from './run-once.js'
+import { requireApache, startAll } from './subjects.js'
+import { formatTrace } from './trace.js'
 
 const FOLDER = 'test/golden'
-const SLOTS = 4
-/** One trace each. */
-const PLANS = [
-  { steps: 300, maxWindow: 1 },
-  { steps: 300, maxWindow: 1 },
-  { steps: 120, maxWindow: 8 },
-  { steps: 60, maxWindow: 32 },
-] as const
+/** What this part has written; others are failures of the part `differential` that were mended. */
+const OWN_FILE = /^(random|cells)-\d+\.trace\.jsonl$/
 
-/** Writes the traces anew. */
+/** Writes the traces anew, or none of them. */
 export const golden: Part = {
   name: 'golden',
   summary: `records traces of a real ZooKeeper in ${FOLDER}/, which every npm test replays`,
+  ignores: ['runs'],
   options: {},
-  run: async (options) => {
-    if (!isApacheInstalled()) throw new Error('There is no Apache ZooKeeper here: apt-get install zookeeper')
-    mkdirSync(FOLDER, { recursive: true })
-    for (const [i, { steps, maxWindow }] of PLANS.entries()) {
-      const [{ subject: leader, zoo }, apache] = [startInProcess(), await startApache()]
-      const recording = new RecordingSide(apache)
-      const differential = new Differential({ leader, zoo, alike: [], real: [recording] })
-      const random = new Random(options.seed, i)
-      const failure = await differential.generate(random, { steps, slots: SLOTS, maxWindow })
-      await leader.close()
-      await apache.close()
+  run: async ({ seed }) => {
+    requireApache()
+    const texts = new Map<string, string>()
+    for (const [i, { name, steps }] of (await findGoldenSteps(seed)).entries()) {
+      const { failure, done, trace } = await runOnce(startAll, (each) => each.replay(steps))
       if (failure !== undefined) {
-        say(
-          `The real server and zoolet differ in step ${differential.done.length}: see the part differential`,
+        const repeat = `npm run verify -- golden --seed ${seed}`
+        await report(
+          { part: 'golden', file: `golden-${name}-${seed}`, seed, run: i + 1, repeat, done, failure },
+          startAll,
         )
         return false
       }
-      const file = `${FOLDER}/random-${i + 1}.trace.jsonl`
-      writeFileSync(file, formatTrace(recording.trace))
-      say(`${file}: ${steps} steps, up to ${maxWindow} requests at a time`)
+      texts.set(`${name}.trace.jsonl`, formatTrace(trace))
+    }
+    mkdirSync(FOLDER, { recursive: true })
+    for (const file of readdirSync(FOLDER)) if (OWN_FILE.test(file)) rmSync(`${FOLDER}/${file}`)
+    for (const [file, text] of texts) {
+      writeFileSync(`${FOLDER}/${file}`, text)
+      say(`${FOLDER}/${file}: ${text.split('\n').length - 1} steps, ${text.length} characters`)
     }
     return true
   },

@@ -19,8 +19,10 @@ export class InProcessCnxn implements Cnxn, ServerEnd {
   readonly #types = new Map<number, Request['type']>()
   #xid = 0
   #isOpen = true
+  #isShaking = false
+  #fault: Error | undefined
 
-  constructor(zoo: EmbeddedZooKeeper, events: CnxnEvents) {
+  constructor(zoo: Pick<EmbeddedZooKeeper, 'attach'>, events: CnxnEvents) {
     this.#events = events
     this.#intake = zoo.attach(this)
   }
@@ -30,6 +32,7 @@ export class InProcessCnxn implements Cnxn, ServerEnd {
   }
 
   connect(request: ConnectRequest): void {
+    this.#isShaking = true
     this.#intake.connect(request)
   }
 
@@ -45,17 +48,25 @@ export class InProcessCnxn implements Cnxn, ServerEnd {
     this.#intake.closed()
   }
 
+  /** Every answer has come within the call, or it never will. */
   async settled(): Promise<void> {
-    // Every answer has come within the call.
+    if (this.#fault !== undefined) throw this.#fault
+    if (!this.#isOpen) return
+    if (this.#isShaking) throw new Error('No answer to the handshake')
+    if (this.#types.size > 0) throw new Error(`No answer to ${[...this.#types.values()].join(', ')}`)
   }
 
   connected(response: ConnectResponse): void {
+    this.#isShaking = false
     this.#events.connected(response)
   }
 
   reply(reply: Reply): void {
     const type = this.#types.get(reply.xid)
-    if (type === undefined) throw new Error(`A reply to nothing: xid ${reply.xid}`)
+    if (type === undefined) {
+      this.#fault ??= new Error(`A reply to nothing: xid ${reply.xid}`)
+      return
+    }
     this.#types.delete(reply.xid)
     this.#events.reply(type, reply)
   }
