@@ -8,6 +8,7 @@ import type { Scenario } from '../../verify/soak/scenario.js'
 import { sessions } from '../../verify/soak/sessions-scenario.js'
 import { createSlowReaders } from '../../verify/soak/slow-readers-scenario.js'
 import { type SoakSize, soakStage } from '../../verify/soak/soak.js'
+import { soakSizeOf } from '../../verify/soak/soak-part.js'
 import { watches } from '../../verify/soak/watches-scenario.js'
 import { REAL_WORLD, type SoakWorld } from '../../verify/soak/world.js'
 
@@ -16,10 +17,28 @@ const KEPT_BYTES = 4_096
 const LONG_MS = 60_000
 /** Forced collections and sockets take their time on a busy machine. */
 const PATIENT = { timeout: 30_000 }
-/** What stalls behind a socket of this machine: the more, the larger the buffers of the system. */
-const STALLED = { readers: 4, pathCharacters: 25_000 }
+const LIFTED = Number.POSITIVE_INFINITY
+const UNLIMITED = { slowReaderBytes: LIFTED, maxUnsentBytes: LIFTED, maxTotalUnsentBytes: LIFTED }
 const LOW_LIMITS = { slowReaderBytes: MIB, maxUnsentBytes: 2 * MIB, maxTotalUnsentBytes: 4 * MIB }
-const slowReaders = createSlowReaders({ ...STALLED, limits: LOW_LIMITS })
+/** What stalls behind a socket of this machine: the more, the larger the buffers of the system. */
+const STALLED = {
+  title: 'stalled',
+  operations: 0,
+  readers: 4,
+  limits: LOW_LIMITS,
+  pathCharacters: 25_000,
+  batchMs: 10,
+}
+const slowReaders = createSlowReaders([STALLED])
+/** Each with one limit alone: how far behind one reader may be, and for how long, and all of them together. */
+const ONE_LIMIT = [
+  ['maxUnsentBytes', { ...UNLIMITED, maxUnsentBytes: MIB }],
+  ['maxTotalUnsentBytes', { ...UNLIMITED, maxTotalUnsentBytes: 2 * MIB }],
+  ['slowReaderBytes', { ...UNLIMITED, slowReaderBytes: MIB }],
+] as const
+/** Enough that one of two readers has to be dropped; ten virtual seconds are two batches. */
+const DUE = { ...STALLED, readers: 2, pathCharacters: 100_000, batchMs: 5_000 }
+const DUE_WRITES = 250
 
 const SMALL_RUNS = [
   [watches, 700],
@@ -84,7 +103,26 @@ describe('a small run on code with a leak', PATIENT, () => {
 
     const faults = await faultsOf(sessions, 100, world, { patienceMs: 0 })
 
-    expect(faults[0]).toMatch(/^open Timeout: (9\d|1\d\d) more than before/)
+    expect(faults).toContainEqual(expect.stringMatching(/^open Timeout: (9\d|1\d\d) more than before/))
+  })
+
+  it('finds an entry in a Map that each session of a commit leaves', { timeout: 90_000 }, async () => {
+    const kept = new Map<bigint, boolean>()
+    const world = worldWith((zk) => void kept.set(zk.sessionId, true))
+    const { operations, warmUp } = commitSizeOf(sessions)
+
+    const faults = await faultsOf(sessions, operations, world, { warmUp })
+
+    expect([faults, kept.size]).toEqual([
+      [expect.stringMatching(/^heapUsed grew by .*: the limit is 0\.54 MiB$/)],
+      operations + warmUp + 1,
+    ])
+  })
+
+  it('has enough sessions for that however few percent are asked for, but not if operations are', () => {
+    const sizes = [commitSizeOf(sessions), sizeOf(sessions, { percent: 10 }), sizeOf(sessions, { runs: 100 })]
+
+    expect(sizes.map(({ operations }) => operations)).toEqual([20_000, 100_000, 100])
   })
 
   it('finds sessions that nobody ends', async () => {
@@ -128,33 +166,61 @@ describe('a small run on code with a leak', PATIENT, () => {
   })
 
   it('finds what a listener without limits holds for clients that do not read', async () => {
-    const limits = {
-      slowReaderBytes: Number.POSITIVE_INFINITY,
-      maxUnsentBytes: Number.POSITIVE_INFINITY,
-      maxTotalUnsentBytes: Number.POSITIVE_INFINITY,
-    }
-    const world: SoakWorld = { ...REAL_WORLD, listen: (zoo) => REAL_WORLD.listen(zoo, { port: 0, limits }) }
-
-    const faults = await faultsOf(slowReaders, 300, world)
+    const faults = await faultsOf(slowReaders, 300, WITHOUT_LIMITS)
 
     expect(faults[0]).toMatch(/MiB were held for readers that do not read: the limit is 8.00 MiB$/)
   })
 })
+
+describe('readers that do not read', PATIENT, () => {
+  it.each(ONE_LIMIT)('are dropped for %s alone', async (_, limits) => {
+    const faults = await faultsOf(createSlowReaders([{ ...DUE, limits }]), DUE_WRITES)
+
+    expect(faults).toEqual([])
+  })
+
+  it.each(ONE_LIMIT)('and are not dropped although it is due are a fault: %s', async (_, limits) => {
+    const faults = await faultsOf(createSlowReaders([{ ...DUE, limits }]), DUE_WRITES, WITHOUT_LIMITS)
+
+    expect(faults).toContainEqual(
+      expect.stringMatching(/^no reader was dropped in 250 writes: the first is due after \d+$/),
+    )
+  })
+})
+
+/** How much of the first stage of a scenario a commit runs. */
+function commitSizeOf(scenario: Scenario): SoakSize {
+  return sizeOf(scenario, {})
+}
+
+function sizeOf(
+  { stages: [plan] }: Scenario,
+  { percent = 1, runs }: { readonly percent?: number; readonly runs?: number },
+): SoakSize {
+  if (plan === undefined) throw new RangeError('there is no stage')
+  return soakSizeOf(plan, percent, { seed: 1, runs, rest: {}, flags: new Set() })
+}
+
+/** The limits of a stage do not reach its listener. */
+const WITHOUT_LIMITS: SoakWorld = {
+  ...REAL_WORLD,
+  listen: (zoo) => REAL_WORLD.listen(zoo, { port: 0, limits: UNLIMITED }),
+}
 
 /** What is wrong after a small run of the first stage of a scenario. */
 async function faultsOf(
   scenario: Scenario,
   operations: number,
   world: SoakWorld = REAL_WORLD,
-  patience: Pick<SoakSize, 'patienceMs'> = {},
+  size: Partial<SoakSize> = {},
 ): Promise<readonly string[]> {
   const [plan] = scenario.stages
   if (plan === undefined) throw new RangeError(`${scenario.name} has no stage`)
   const { faults } = await soakStage(scenario, plan, world, {
-    ...patience,
     operations,
     warmUp: operations,
     seed: 1,
+    ...size,
   })
   return faults
 }

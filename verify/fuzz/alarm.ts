@@ -3,7 +3,7 @@ import process from 'node:process'
 
 /** What was heard, and how. */
 export interface Heard {
-  readonly verdict: 'uncaught exception' | 'unhandled rejection'
+  readonly what: 'uncaught exception' | 'unhandled rejection'
   readonly error: unknown
 }
 
@@ -27,10 +27,10 @@ export class Alarm {
   }
 
   readonly #uncaught = (error: unknown): void => {
-    this.#heard.push({ verdict: 'uncaught exception', error })
+    this.#heard.push({ what: 'uncaught exception', error })
   }
 
   readonly #unhandled = (error: unknown): void => {
-    this.#heard.push({ verdict: 'unhandled rejection', error })
+    this.#heard.push({ what: 'unhandled rejection', error })
   }
 }

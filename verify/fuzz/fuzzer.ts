@@ -4,12 +4,13 @@
  */
 
 import { heldBytes } from '../heap.js'
-import type { Random } from '../random.js'
+import { Random } from '../random.js'
 import { type BlockCoverage, type Covered, CoverMap } from './block-coverage.js'
 import { type Found, Judge } from './judge.js'
 import { minimise } from './minimise.js'
 import { Mutator } from './mutator.js'
 import type { Target } from './target.js'
+import type { WatchdogOptions } from './watchdog.js'
 
 /** What a run came to. */
 export interface Outcome {
@@ -19,21 +20,33 @@ export interface Outcome {
   readonly corpus: readonly Uint8Array[]
   readonly blocks: number
   readonly reached: CoverMap
-  /** What is held at the end and was not after the warm-up. */
-  readonly growthBytes: number
+  /** What is held at the end and was not after the warm-up; undefined if nothing was run in between. */
+  readonly growthBytes: number | undefined
   readonly finding: Finding | undefined
 }
 
 /** Something that must not be. */
 export interface Finding extends Found {
-  /** How many inputs had been run with it, at least. */
+  /** How many inputs had been run with its batch. */
   readonly run: number
   readonly shortest: Uint8Array
+}
+
+/** What was held, and after how many inputs. */
+interface Held {
+  readonly inputs: number
+  readonly bytes: number
 }
 
 const SHRINK_MS = 20_000
 /** Part of a run after which nothing is made for the first time any more. */
 const WARM_UP = 0.2
+
+/** Where the chance of a run comes from. */
+export interface FuzzerOptions extends WatchdogOptions {
+  /** Targets of one seed have a stream each. */
+  readonly stream?: number
+}
 
 /** One run on one target. */
 export class Fuzzer {
@@ -45,11 +58,11 @@ export class Fuzzer {
   readonly #corpus: Uint8Array[] = []
   #inputs = 0
 
-  constructor(target: Target, coverage: BlockCoverage, random: Random) {
+  constructor(target: Target, coverage: BlockCoverage, options: FuzzerOptions) {
     this.#target = target
     this.#coverage = coverage
-    this.#mutator = new Mutator(random, target.shape)
-    this.#judge = new Judge(target)
+    this.#mutator = new Mutator(new Random(options.seed, options.stream), target.shape)
+    this.#judge = new Judge(target, options)
   }
 
   /** Runs what it begins with, then so many inputs in all. */
@@ -57,19 +70,28 @@ export class Fuzzer {
     const startMs = performance.now()
     try {
       let found = await this.#begin(beginning)
-      let before: number | undefined
+      let before: Held | undefined
       while (found === undefined && this.#inputs < count) {
         const size = Math.min(this.#target.batch, count - this.#inputs)
         found = await this.#take(Array.from({ length: size }, () => this.#mutator.mutate(this.#corpus)))
-        if (this.#inputs >= count * WARM_UP) before ??= await heldInAll()
+        if (this.#inputs >= count * WARM_UP) before ??= await this.#look()
       }
       const elapsedMs = performance.now() - startMs
-      const growthBytes = before === undefined ? 0 : (await heldInAll()) - before
+      const growthBytes = await this.#growthSince(before)
       const finding = found && (await this.#describe(found))
       return { ...this.#figures(), elapsedMs, growthBytes, finding }
     } finally {
       await this.#judge.stop()
     }
+  }
+
+  async #look(): Promise<Held> {
+    return { inputs: this.#inputs, bytes: (await heldBytes()).total }
+  }
+
+  async #growthSince(before: Held | undefined): Promise<number | undefined> {
+    if (before === undefined || before.inputs === this.#inputs) return undefined
+    return (await this.#look()).bytes - before.bytes
   }
 
   #figures(): Pick<Outcome, 'inputs' | 'corpus' | 'blocks' | 'reached'> {
@@ -81,7 +103,7 @@ export class Fuzzer {
   async #begin(beginning: readonly Uint8Array[]): Promise<Found | undefined> {
     this.#coverage.take()
     this.#inputs += beginning.length
-    const found = await this.#judge.findBad(beginning)
+    const found = await this.#judge.findFirst(beginning, this.#inputs)
     this.#known.add(this.#coverage.take())
     this.#corpus.push(...beginning)
     return found
@@ -89,35 +111,36 @@ export class Fuzzer {
 
   async #take(inputs: readonly Uint8Array[]): Promise<Found | undefined> {
     this.#inputs += inputs.length
-    const found = await this.#judge.findBad(inputs)
-    if (found !== undefined) return found
-    await this.#keepNew(inputs, this.#coverage.take())
-    return undefined
+    const found = await this.#judge.findFirst(inputs, this.#inputs)
+    return found ?? this.#keepNew(inputs, this.#coverage.take())
   }
 
   /** If these have reached something new, halves of them are run again until it is clear which did. */
-  async #keepNew(inputs: readonly Uint8Array[], covered: Covered): Promise<void> {
-    if (!this.#known.isNew(covered)) return
+  async #keepNew(inputs: readonly Uint8Array[], covered: Covered): Promise<Found | undefined> {
+    if (!this.#known.isNew(covered)) return undefined
     const [only] = inputs
     if (inputs.length === 1 && only !== undefined) {
       this.#known.add(covered)
       this.#corpus.push(only)
-      return
+      return undefined
     }
     const middle = Math.ceil(inputs.length / 2)
     for (const half of [inputs.slice(0, middle), inputs.slice(middle)]) {
-      await this.#judge.findBad(half)
-      await this.#keepNew(half, this.#coverage.take())
+      // What comes late is heard here.
+      const found = await this.#judge.findFirst(half, this.#inputs)
+      const later = found ?? (await this.#keepNew(half, this.#coverage.take()))
+      if (later !== undefined) return later
     }
+    return undefined
   }
 
-  async #describe({ input, verdict: first }: Found): Promise<Finding> {
+  async #describe({ input, fault: first }: Found): Promise<Finding> {
     // Once more, for the stack.
-    const verdict = (await this.#judge.judge(input)) ?? first
+    const fault = (await this.#judge.findFault(input)) ?? first
     const deadlineMs = performance.now() + SHRINK_MS
     const { shape } = this.#target
-    const shortest = await minimise(input, verdict, { judge: this.#judge, shape, deadlineMs })
-    return { input, verdict, run: this.#inputs, shortest }
+    const shortest = await minimise(input, fault, { judge: this.#judge, shape, deadlineMs })
+    return { input, fault, run: this.#inputs, shortest }
   }
 }
 
@@ -136,9 +159,4 @@ export async function minimiseCorpus(
     kept.push(input)
   }
   return kept
-}
-
-async function heldInAll(): Promise<number> {
-  const { heapUsed, external } = await heldBytes()
-  return heapUsed + external
 }

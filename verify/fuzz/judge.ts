@@ -2,10 +2,10 @@
 import process from 'node:process'
 import { Alarm } from './alarm.js'
 import { BrokenLaw, nextTurn, type Target } from './target.js'
-import { Watchdog } from './watchdog.js'
+import { Watchdog, type WatchdogOptions } from './watchdog.js'
 
-/** Why an input is one that must not be. */
-export interface Verdict {
+/** What is wrong with an input. */
+export interface Fault {
   readonly what: 'exception' | 'uncaught exception' | 'unhandled rejection' | 'turn over 50 ms'
   readonly error: unknown
 }
@@ -13,7 +13,7 @@ export interface Verdict {
 /** An input with what is wrong with it. */
 export interface Found {
   readonly input: Uint8Array
-  readonly verdict: Verdict
+  readonly fault: Fault
 }
 
 const MOST_MS = 50
@@ -27,9 +27,9 @@ export class Judge {
   readonly #alarm = new Alarm()
   readonly #watchdog: Watchdog
 
-  constructor(target: Target) {
+  constructor(target: Target, options: WatchdogOptions) {
     this.#target = target
-    this.#watchdog = new Watchdog(target.name)
+    this.#watchdog = new Watchdog(target, options)
   }
 
   async stop(): Promise<void> {
@@ -37,63 +37,59 @@ export class Judge {
     await this.#watchdog.stop()
   }
 
-  /** The first bad one, if there is one. Stacks are left out, which takes half of the time; the verdict of `judge` has them. */
-  async findBad(inputs: readonly Uint8Array[]): Promise<Found | undefined> {
+  /** What is wrong with this one, if anything is; with a stack. */
+  async findFault(input: Uint8Array): Promise<Fault | undefined> {
+    this.#alarm.take()
+    const found = await this.#runAll([input])
+    return found?.fault
+  }
+
+  /**
+   * The first bad one, if there is one. Stacks are left out, which takes half of the time. `run` is how many inputs have been run
+   * with these, for whoever wants to repeat it.
+   */
+  async findFirst(inputs: readonly Uint8Array[], run: number): Promise<Found | undefined> {
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
+    this.#watchdog.run = run
     try {
-      return await this.#findBad(inputs)
+      return await this.#runAll(inputs)
     } finally {
       Error.stackTraceLimit = stackTraceLimit
-      this.#watchdog.end()
     }
   }
 
-  /** What is wrong with this one, if anything is. */
-  async judge(input: Uint8Array): Promise<Verdict | undefined> {
-    this.#alarm.take()
-    this.#watchdog.begin(input)
+  async #runAll(inputs: readonly Uint8Array[]): Promise<Found | undefined> {
     try {
-      const startMs = performance.now()
-      await this.#target.run(input)
-      if (performance.now() - startMs > MOST_MS && (await this.#isSlow(input))) {
-        return { what: 'turn over 50 ms', error: undefined }
+      for (const input of inputs) {
+        this.#watchdog.begin(input)
+        const startMs = performance.now()
+        try {
+          const running = this.#target.run(input)
+          if (running !== undefined) await running
+          if (performance.now() - startMs > MOST_MS && (await this.#isSlow(input)))
+            return { input, fault: { what: 'turn over 50 ms', error: undefined } }
+        } catch (error) {
+          return { input, fault: { what: 'exception', error } }
+        }
       }
-    } catch (error) {
-      return { what: 'exception', error }
     } finally {
       this.#watchdog.end()
     }
     await nextTurn()
     const [heard] = this.#alarm.take()
-    return heard && { what: heard.verdict, error: heard.error }
-  }
-
-  async #findBad(inputs: readonly Uint8Array[]): Promise<Found | undefined> {
-    for (const input of inputs) {
-      this.#watchdog.begin(input)
-      const startMs = performance.now()
-      try {
-        const running = this.#target.run(input)
-        if (running !== undefined) await running
-      } catch (error) {
-        return { input, verdict: { what: 'exception', error } }
-      }
-      if (performance.now() - startMs <= MOST_MS) continue
-      if (await this.#isSlow(input)) return { input, verdict: { what: 'turn over 50 ms', error: undefined } }
-    }
-    await nextTurn()
-    const [heard] = this.#alarm.take()
-    return heard && this.#culprit(inputs, { what: heard.verdict, error: heard.error })
+    return heard && this.#culprit(inputs, heard)
   }
 
   /** Nobody says to whom an uncaught error belongs: each is run again, by itself. */
-  async #culprit(inputs: readonly Uint8Array[], otherwise: Verdict): Promise<Found> {
+  async #culprit(inputs: readonly Uint8Array[], heard: Fault): Promise<Found> {
+    const last = { input: inputs.at(-1) ?? new Uint8Array(0), fault: heard }
+    if (inputs.length === 1) return last
     for (const input of inputs) {
-      const verdict = await this.judge(input)
-      if (verdict !== undefined) return { input, verdict }
+      const fault = await this.findFault(input)
+      if (fault !== undefined) return { input, fault }
     }
-    return { input: inputs.at(-1) ?? new Uint8Array(0), verdict: otherwise }
+    return last
   }
 
   async #isSlow(input: Uint8Array): Promise<boolean> {
@@ -107,8 +103,8 @@ export class Judge {
   }
 }
 
-/** Whether two verdicts are about the same fault, as far as a machine can tell. */
-export function isSameFault(one: Verdict, other: Verdict): boolean {
+/** Whether two faults are the same, as far as a machine can tell. */
+export function isSameFault(one: Fault, other: Fault): boolean {
   return one.what === other.what && kindOf(one.error) === kindOf(other.error)
 }
 

@@ -2,13 +2,13 @@
 import { join } from '../../test/protocol/hex.js'
 import { shrink } from '../shrink.js'
 import { cutFrames, joinFrames } from './frames.js'
-import { isSameFault, type Judge, type Verdict } from './judge.js'
+import { type Fault, isSameFault, type Judge } from './judge.js'
 import type { InputShape } from './target.js'
 
 /** The shortest input found in time with the same fault. `deadlineMs` is on the clock of `performance.now()`. */
 export async function minimise(
   input: Uint8Array,
-  verdict: Verdict,
+  fault: Fault,
   {
     judge,
     shape,
@@ -16,8 +16,8 @@ export async function minimise(
   }: { readonly judge: Judge; readonly shape: InputShape; readonly deadlineMs: number },
 ): Promise<Uint8Array> {
   const fails = async (bytes: Uint8Array): Promise<boolean> => {
-    const again = await judge.judge(bytes)
-    return again !== undefined && isSameFault(again, verdict)
+    const again = await judge.findFault(bytes)
+    return again !== undefined && isSameFault(again, fault)
   }
   if (!(await fails(input))) return input
   const head = input.subarray(0, shape.headBytes)

@@ -11,7 +11,8 @@ import type { InputShape } from './target.js'
 const MOST_BYTES = 8192
 /** Few inputs are large: they cost as much as many small ones. */
 const LARGE_CHANCE = 0.0003
-const MOST_LARGE_BYTES = 262_144
+/** None is larger. */
+export const MOST_LARGE_BYTES = 262_144
 const MOST_FRAMES = 40
 const MOST_EDITS = 4
 const MOST_REPETITIONS = 6
@@ -26,7 +27,7 @@ const ODD_INTS = [
   -1, 0, 1, 2, 3, -2, -11, 31, 100, 101, 105, 107, 0x7fffffff, -0x80000000, 0x00ffffff, 0x10000,
 ] as const
 
-type Edit = (bytes: Uint8Array, others: readonly Uint8Array[]) => Uint8Array
+type Edit = (bytes: Uint8Array, other: Uint8Array) => Uint8Array
 
 /** One for each target and run. */
 export class Mutator {
@@ -59,11 +60,11 @@ export class Mutator {
     let body: Uint8Array = input.slice(headBytes)
     for (let left = 1 + random.int(MOST_EDITS); left > 0; left--) {
       const other = random.pick(corpus).subarray(headBytes)
-      body = isFramed ? this.#editFrames(body, other) : random.pick(this.#messageEdits)(body, [other])
+      body = isFramed ? this.#editFrames(body, other) : random.pick(this.#messageEdits)(body, other)
     }
     if (head.length > 0 && random.chance(HEAD_CHANCE)) head[random.int(head.length)] = random.int(256)
     if (!random.chance(LARGE_CHANCE)) return join(head, body.subarray(0, MOST_BYTES))
-    return join(head, this.#enlarge(body).subarray(0, MOST_LARGE_BYTES))
+    return join(head, this.#enlarge(body)).subarray(0, MOST_LARGE_BYTES)
   }
 
   /** Often one of those that came last: what has just got somewhere is likely to get further. */
@@ -98,15 +99,16 @@ export class Mutator {
     const random = this.#random
     const { frames, rest } = cutFrames(body)
     const foreign = cutFrames(other).frames
-    if (frames.length === 0) return random.pick(this.#messageEdits)(body, [other])
+    if (frames.length === 0) return random.pick(this.#messageEdits)(body, other)
     const edited = [...frames]
     const at = random.int(edited.length)
     if (random.chance(INNER_CHANCE)) {
       const message = edited[at] ?? rest
-      edited[at] = random.pick(this.#messageEdits)(message.slice(), foreign.length > 0 ? foreign : [other])
+      const foreignMessage = foreign.length > 0 ? random.pick(foreign) : other
+      edited[at] = random.pick(this.#messageEdits)(message.slice(), foreignMessage)
     } else this.#editOrder(edited, at, foreign)
     const stream = joinFrames(edited.slice(0, MOST_FRAMES), rest)
-    return random.chance(LIE_CHANCE) ? random.pick([this.#editInt, this.#truncate])(stream, []) : stream
+    return random.chance(LIE_CHANCE) ? random.pick([this.#editInt, this.#truncate])(stream) : stream
   }
 
   /** Changes which messages there are, and in which order. */
@@ -122,37 +124,36 @@ export class Mutator {
     else frames.push(...foreign.slice(random.int(foreign.length)))
   }
 
-  readonly #flipBit: Edit = (bytes) => {
+  readonly #flipBit = (bytes: Uint8Array): Uint8Array => {
     const at = this.#random.int(bytes.length)
     if (bytes.length > 0) bytes[at] = (bytes[at] ?? 0) ^ (1 << this.#random.int(8))
     return bytes
   }
 
-  readonly #setByte: Edit = (bytes) => {
+  readonly #setByte = (bytes: Uint8Array): Uint8Array => {
     if (bytes.length > 0) bytes[this.#random.int(bytes.length)] = this.#oddByte()
     return bytes
   }
 
-  readonly #truncate: Edit = (bytes) => bytes.slice(0, this.#random.int(bytes.length + 1))
+  readonly #truncate = (bytes: Uint8Array): Uint8Array => bytes.slice(0, this.#random.int(bytes.length + 1))
 
-  readonly #drop: Edit = (bytes) => {
+  readonly #drop = (bytes: Uint8Array): Uint8Array => {
     const { start, end } = this.#span(bytes)
     return join(bytes.subarray(0, start), bytes.subarray(end))
   }
 
-  readonly #insert: Edit = (bytes) => {
+  readonly #insert = (bytes: Uint8Array): Uint8Array => {
     const at = this.#random.int(bytes.length + 1)
     return join(bytes.subarray(0, at), this.#word(), bytes.subarray(at))
   }
 
   /** The beginning of one and the end of another. */
-  readonly #splice: Edit = (bytes, others) => {
-    const other = this.#random.pick(others)
+  readonly #splice: Edit = (bytes, other) => {
     const head = bytes.subarray(0, this.#random.int(bytes.length + 1))
     return join(head, other.subarray(this.#random.int(other.length + 1)))
   }
 
-  readonly #repeat: Edit = (bytes) => {
+  readonly #repeat = (bytes: Uint8Array): Uint8Array => {
     const { start, end } = this.#span(bytes)
     const times = 1 + this.#random.int(MOST_REPETITIONS)
     const pieces = repeated(bytes.subarray(start, end), times)
@@ -160,9 +161,9 @@ export class Mutator {
   }
 
   /** Another number in the place of a number, or of the length of a text. */
-  readonly #editInt: Edit = (bytes) => {
+  readonly #editInt = (bytes: Uint8Array): Uint8Array => {
     const fields = fieldsOf(bytes)
-    if (fields.length === 0) return this.#setByte(bytes, [])
+    if (fields.length === 0) return this.#setByte(bytes)
     const { at } = this.#random.pick(fields)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const value = view.getInt32(at)
@@ -172,7 +173,7 @@ export class Mutator {
   }
 
   /** Another text, of the right length, in the place of one; or null, or none. */
-  readonly #editText: Edit = (bytes) => {
+  readonly #editText = (bytes: Uint8Array): Uint8Array => {
     const what = this.#random.weighted({ word: 6, longer: 2, null: 1, empty: 1, nothing: 1 })
     return this.#replaceText(bytes, (word, old) => {
       if (what === 'null') return null
@@ -187,7 +188,7 @@ export class Mutator {
     replace: (word: Uint8Array, old: Uint8Array) => Uint8Array | null | undefined,
   ): Uint8Array {
     const texts = fieldsOf(bytes).filter(({ kind }) => kind === 'text')
-    if (texts.length === 0) return this.#insert(bytes, [])
+    if (texts.length === 0) return this.#insert(bytes)
     const { at, length } = this.#random.pick(texts)
     const text = replace(this.#word(), bytes.subarray(at + 4, at + length))
     const field = text === undefined ? [] : [intBytes(text?.length ?? -1), text ?? new Uint8Array(0)]
@@ -195,14 +196,14 @@ export class Mutator {
   }
 
   /** More elements of what may be a vector of texts, its count raised with them. */
-  readonly #editVector: Edit = (bytes) =>
+  readonly #editVector = (bytes: Uint8Array): Uint8Array =>
     this.#lengthenVector(bytes, () => 1 + this.#random.int(MOST_REPETITIONS))
 
   #lengthenVector(bytes: Uint8Array, timesOf: (element: Uint8Array) => number): Uint8Array {
     const fields = fieldsOf(bytes)
     const at = fields.findIndex(({ kind }, i) => i > 0 && kind === 'text' && this.#random.chance(0.5))
     const [count, text] = [fields[at - 1], fields[at]]
-    if (count === undefined || text === undefined) return this.#repeat(bytes, [])
+    if (count === undefined || text === undefined) return this.#repeat(bytes)
     const element = bytes.subarray(text.at, text.at + text.length)
     const times = timesOf(element)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

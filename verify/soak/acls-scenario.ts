@@ -1,6 +1,5 @@
 /** The scenario `acls`: znodes that come and go with ACLs of ten thousand different lists. */
-import { type ACL, type EmbeddedZooKeeper, Op, Perms, type ZooKeeper } from '../../src/index.js'
-import type { VirtualClock } from '../../src/testing/index.js'
+import { type ACL, Op, Perms, type ZooKeeper } from '../../src/index.js'
 import type { Random } from '../random.js'
 import type { Scenario, Stage, Work } from './scenario.js'
 import { StageServer } from './stage-server.js'
@@ -18,7 +17,7 @@ const BYTE = 256
 export const acls: Scenario = {
   name: 'acls',
   operation: 'one znode created with an ACL, and deleted',
-  limitBytes: MIB,
+  limit: { floorBytes: MIB, bytesPerOperation: 0 },
   stages: [{ title: '10,000 lists', operations: 5_000_000, warmUp: 10_000, open }],
 }
 
@@ -30,20 +29,16 @@ async function open(world: SoakWorld, random: Random): Promise<Stage> {
 }
 
 class AclsStage implements Stage {
-  readonly #server: StageServer
+  readonly server: StageServer
   readonly #zk: ZooKeeper
   readonly #random: Random
-  readonly zoo: EmbeddedZooKeeper
-  readonly clocks: readonly VirtualClock[]
   /** The lists of each round of work are its own: what the warm-up left must not hide what the rest leaves. */
   #rounds = 0
 
   constructor(server: StageServer, zk: ZooKeeper, random: Random) {
-    this.#server = server
+    this.server = server
     this.#zk = zk
     this.#random = random
-    this.zoo = server.zoo
-    this.clocks = server.clocks
   }
 
   async work(operations: number): Promise<Work> {
@@ -53,7 +48,7 @@ class AclsStage implements Stage {
       await Promise.all(numbers.map((number) => this.#createAndChange(number)))
       await Promise.all(numbers.map((number) => this.#zk.delete(pathOf(number))))
     }
-    await this.zoo.settle()
+    await this.server.zoo.settle()
     return { operations, faults: [], notes: [] }
   }
 
@@ -74,14 +69,6 @@ class AclsStage implements Stage {
       { perms: Perms.READ, scheme: 'ip', id: address },
       { perms: Perms.ADMIN, scheme: 'world', id: 'anyone' },
     ]
-  }
-
-  countClientWatches(): Promise<number> {
-    return this.#server.countClientWatches()
-  }
-
-  close(): Promise<void> {
-    return this.#server.close()
   }
 }
 

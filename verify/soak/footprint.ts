@@ -1,7 +1,7 @@
 /** Footprint: everything that a stage holds at a moment of rest, as readings with names; and what two of them differ in. */
 import { heldBytes } from '../heap.js'
 import { countResources, resourcesAtRest } from './resources.js'
-import type { Stage } from './scenario.js'
+import type { StageServer } from './stage-server.js'
 
 const MIB = 1_048_576
 const OPEN = 'open '
@@ -26,16 +26,16 @@ export interface Earlier {
 }
 
 /** Looks at everything, at rest. */
-export async function takeFootprint(stage: Stage, earlier?: Earlier): Promise<Footprint> {
-  const clientWatches = await stage.countClientWatches()
-  await stage.zoo.settle()
+export async function takeFootprint(server: StageServer, earlier?: Earlier): Promise<Footprint> {
+  const clientWatches = await server.countClientWatches()
+  await server.zoo.settle()
   const resources =
     earlier === undefined
       ? countResources()
       : await resourcesAtRest(resourcesOf(earlier.before), earlier.patienceMs)
   const { heapUsed, code, external } = await heldBytes()
-  const { znodes, ephemerals, sessions, watches, dataBytes } = stage.zoo.reports.counts()
-  const pending = stage.zoo.pending().map(({ requests, deliveries }) => requests + deliveries)
+  const { znodes, ephemerals, sessions, watches, dataBytes } = server.zoo.reports.counts()
+  const pending = server.zoo.pending().map(({ requests, deliveries }) => requests + deliveries)
   const rows = {
     znodes,
     ephemerals,
@@ -50,7 +50,7 @@ export async function takeFootprint(stage: Stage, earlier?: Earlier): Promise<Fo
     { name: 'external', rule: 'bytes', value: external },
     { name: 'machine code', rule: 'free', value: code },
     ...Object.entries(rows).map(([name, value]) => ({ name, rule: 'rows' as const, value })),
-    { name: 'virtual timers', rule: 'open', value: sum(stage.clocks.map((clock) => clock.pendingTimers)) },
+    { name: 'virtual timers', rule: 'open', value: sum(server.clocks.map((clock) => clock.pendingTimers)) },
     ...Array.from(resources, ([kind, value]) => ({ name: OPEN + kind, rule: 'open' as const, value })),
   ]
 }

@@ -1,5 +1,5 @@
 /** Waiting on the real event loop, with an end. */
-import { SoakFault } from './scenario.js'
+import { SoakFault } from './soak-fault.js'
 
 const PATIENCE_MS = 30_000
 

@@ -1,6 +1,5 @@
 /** The scenario `reconnects`: storms in which all clients lose their connections at once, come back, and have their watches. */
-import type { EmbeddedZooKeeper, ZooKeeper } from '../../src/index.js'
-import type { VirtualClock } from '../../src/testing/index.js'
+import type { ZooKeeper } from '../../src/index.js'
 import type { Random } from '../random.js'
 import { ArmedWatches, type Holder } from './armed-watches.js'
 import { type Cut, reconnectInProcess, reconnectOverTcp } from './reconnections.js'
@@ -22,7 +21,7 @@ const CUTS: readonly Cut[] = ['destroy', 'reset', 'by the server']
 export const reconnects: Scenario = {
   name: 'reconnects',
   operation: 'one client cut off and back with its watches',
-  limitBytes: MIB,
+  limit: { floorBytes: MIB, bytesPerOperation: 0 },
   stages: [
     { title: 'in process', operations: 970_000, warmUp: 3_000, open: openInProcess },
     { title: 'over TCP', operations: 30_000, warmUp: 400, open: openOverTcp },
@@ -33,7 +32,6 @@ export const reconnects: Scenario = {
 type Storm = (numbers: readonly number[], whileAway?: () => Promise<void>) => Promise<void>
 
 interface ReconnectsParts {
-  readonly server: StageServer
   readonly watches: ArmedWatches
   /** The one with many watches is the last. */
   readonly clients: readonly ZooKeeper[]
@@ -41,14 +39,12 @@ interface ReconnectsParts {
 }
 
 class ReconnectsStage implements Stage {
+  readonly server: StageServer
   readonly #parts: ReconnectsParts
-  readonly zoo: EmbeddedZooKeeper
-  readonly clocks: readonly VirtualClock[]
 
-  constructor(parts: ReconnectsParts) {
+  constructor(server: StageServer, parts: ReconnectsParts) {
+    this.server = server
     this.#parts = parts
-    this.zoo = parts.server.zoo
-    this.clocks = parts.server.clocks
   }
 
   async work(operations: number): Promise<Work> {
@@ -57,13 +53,13 @@ class ReconnectsStage implements Stage {
     const small = all.slice(0, -1)
     const faults: string[] = []
     await watches.arm()
-    const before = this.zoo.reports.counts().watches
+    const before = this.server.zoo.reports.counts().watches
     let done = 0
     for (let storms = 1; done < operations && faults.length === 0; storms++) {
       const numbers = storms % LARGE_EVERY === 0 ? all : small
       await storm(numbers)
       done += numbers.length
-      const { watches: count } = this.zoo.reports.counts()
+      const { watches: count } = this.server.zoo.reports.counts()
       if (count !== before)
         faults.push(`after storm ${storms} there are ${count} watches in the place of ${before}`)
     }
@@ -78,19 +74,11 @@ class ReconnectsStage implements Stage {
     const awayClients = new Set(clients.filter((_, number) => number % 2 === 1))
     await storm(away, () => watches.touchAll())
     await Promise.all(clients.map((zk) => zk.sync('/')))
-    await this.zoo.settle()
+    await this.server.zoo.settle()
     const faults = watches.findFaults((zk) => awayClients.has(zk))
     await watches.restore()
-    await this.zoo.settle()
+    await this.server.zoo.settle()
     return faults
-  }
-
-  countClientWatches(): Promise<number> {
-    return this.#parts.server.countClientWatches()
-  }
-
-  close(): Promise<void> {
-    return this.#parts.server.close()
   }
 }
 
@@ -122,7 +110,7 @@ async function open(server: StageServer, clients: readonly ZooKeeper[], storm: S
   })
   const watches = new ArmedWatches(await server.connect(), holders)
   await watches.prepare()
-  return new ReconnectsStage({ server, watches, clients, storm })
+  return new ReconnectsStage(server, { watches, clients, storm })
 }
 
 function chosen<T>(items: readonly T[], numbers: readonly number[]): T[] {

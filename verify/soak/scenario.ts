@@ -3,9 +3,8 @@
  * work and after it; it may differ only in what the work is about to say.
  */
 
-import type { EmbeddedZooKeeper } from '../../src/index.js'
-import type { VirtualClock } from '../../src/testing/index.js'
 import type { Random } from '../random.js'
+import type { StageServer } from './stage-server.js'
 import type { SoakWorld } from './world.js'
 
 /** What came of a stage's work. */
@@ -20,15 +19,9 @@ export interface Work {
 
 /** A server with its clients, ready to work. */
 export interface Stage {
-  readonly zoo: EmbeddedZooKeeper
-  /** All time that passes here: their timers are counted. */
-  readonly clocks: readonly VirtualClock[]
+  readonly server: StageServer
   /** Does at least so many operations, and comes to rest. */
   work(operations: number): Promise<Work>
-  /** Watches in the tables of the clients, as they send them to a server anew. */
-  countClientWatches(): Promise<number>
-  /** Ends the clients, then the server. */
-  close(): Promise<void>
 }
 
 /** How a stage is made, and how much it has to do. */
@@ -36,9 +29,19 @@ export interface StagePlan {
   readonly title: string
   /** Operations of the full run. */
   readonly operations: number
+  /** Operations of a part of it at least: with fewer, what one of them leaves is lost in what comes and goes by chance. */
+  readonly leastOperations?: number
   /** Operations before the first look, at least, so that the compiler and the pools have what they take. */
   readonly warmUp: number
   open(world: SoakWorld, random: Random): Promise<Stage>
+}
+
+/** How much the heap, and likewise what is beside it, may grow. */
+export interface GrowthLimit {
+  /** However little was done: the compiler keeps notes, and pools keep what they have. */
+  readonly floorBytes: number
+  /** Beside that, for each operation. */
+  readonly bytesPerOperation: number
 }
 
 /** One scenario. */
@@ -46,12 +49,6 @@ export interface Scenario {
   readonly name: string
   /** What one operation is. */
   readonly operation: string
-  /** Bytes that the heap, and likewise what is beside it, may have grown by. */
-  readonly limitBytes: number
+  readonly limit: GrowthLimit
   readonly stages: readonly StagePlan[]
-}
-
-/** Something is not as it has to be, and the work cannot go on. */
-export class SoakFault extends Error {
-  override readonly name: string = 'SoakFault'
 }

@@ -74,19 +74,14 @@ async function measure({ count, make }: Size): Promise<number> {
   try {
     // A tenth first, so that code and pools are there.
     const first = await make(server, count / 10, 0)
-    const before = await total()
+    const { total: before } = await heldBytes()
     const second = await make(server, count, 1)
-    const after = await total()
+    const { total: after } = await heldBytes()
     keepUntilNow(first, second)
     return Math.round((after - before) / count)
   } finally {
     await server.close()
   }
-}
-
-async function total(): Promise<number> {
-  const { heapUsed, external } = await heldBytes()
-  return heapUsed + external
 }
 
 /** A use after the measurement, so that nothing is collected before it. */

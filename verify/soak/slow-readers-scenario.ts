@@ -3,11 +3,11 @@
  * server drops them before they cost much, fresh ones take their place, and all is given back in the end.
  */
 import { performance } from 'node:perf_hooks'
-import type { EmbeddedZooKeeper, ZooKeeper } from '../../src/index.js'
+import type { ZooKeeper } from '../../src/index.js'
 import type { Endpoint } from '../../src/node/index.js'
-import { VirtualClock } from '../../src/testing/index.js'
+import type { VirtualClock } from '../../src/testing/index.js'
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from '../../src/transport/wire-limits.js'
-import { type HeldBytes, heldBytes } from '../heap.js'
+import { heldBytes } from '../heap.js'
 import { formatBytes } from './footprint.js'
 import { within } from './patience.js'
 import type { Scenario, Stage, Work } from './scenario.js'
@@ -16,68 +16,125 @@ import { StageServer } from './stage-server.js'
 import type { SoakWorld } from './world.js'
 
 const MIB = 1_048_576
-const READERS = 20
-const PATH_CHARACTERS = 12_000
 /** Writes in flight at the same time. */
 const BATCH = 50
-const BATCH_MS = 10
 /** Writes between two looks at the memory. */
 const WRITES_A_LOOK = 500
 /** As the documentation of `maxTotalUnsentBytes` has it. */
 const MEMORY_FACTOR = 2
+/** More than the system takes for a socket that nobody reads from. */
+const SYSTEM_BYTES = 8 * MIB
 /** Far longer than any batch of writes takes, and far shorter than to wait for somebody who does not read. */
-const LONGEST_BATCH_MS = 2_000
+const LONGEST_BATCH_MS = 10_000
 const SESSION_TIMEOUT_MS = 86_400_000
+const LIFTED = Number.POSITIVE_INFINITY
 
-/** What the readers are up against. */
+/** What the readers of a stage are up against. */
 export interface SlowReadersOptions {
+  readonly title: string
+  readonly operations: number
   readonly readers: number
+  /** The others have their defaults. */
   readonly limits: Partial<WireLimits>
   readonly pathCharacters: number
+  /** Virtual milliseconds that pass with each batch of writes. */
+  readonly batchMs: number
 }
 
-/** A hundred thousand writes, each an event of 12,000 bytes for each of twenty readers. */
-export const slowReaders: Scenario = createSlowReaders({
-  readers: READERS,
-  limits: {},
-  pathCharacters: PATH_CHARACTERS,
-})
+/** Each limit by itself, as far as it can be, then all of them so low that hundreds are dropped. */
+export const slowReaders: Scenario = createSlowReaders([
+  {
+    title: '20 readers, too much for all',
+    operations: 150_000,
+    readers: 20,
+    limits: {},
+    pathCharacters: 12_000,
+    batchMs: 10,
+  },
+  {
+    title: '2 readers, behind for too long',
+    operations: 100_000,
+    readers: 2,
+    limits: { maxUnsentBytes: LIFTED, maxTotalUnsentBytes: LIFTED },
+    pathCharacters: 50_000,
+    batchMs: 2_500,
+  },
+  {
+    title: '2 readers, too far behind',
+    operations: 100_000,
+    readers: 2,
+    limits: { slowReaderBytes: LIFTED, maxTotalUnsentBytes: LIFTED },
+    pathCharacters: 50_000,
+    batchMs: 10,
+  },
+  {
+    title: '4 readers, low limits',
+    operations: 50_000,
+    readers: 4,
+    limits: { slowReaderBytes: MIB, maxUnsentBytes: 2 * MIB, maxTotalUnsentBytes: 4 * MIB },
+    pathCharacters: 25_000,
+    batchMs: 10,
+  },
+])
 
-/** The scenario with other readers, limits and paths. */
-export function createSlowReaders(options: SlowReadersOptions): Scenario {
+/** The scenario with other stages. */
+export function createSlowReaders(stages: readonly SlowReadersOptions[]): Scenario {
   return {
     name: 'slow-readers',
-    operation: `one write that ${options.readers} readers are told of`,
-    limitBytes: 2 * MIB,
-    stages: [
-      {
-        title: `${options.readers} readers`,
-        operations: 100_000,
-        warmUp: 200,
-        open: (world) => open(world, options),
-      },
-    ],
+    operation: 'one write that every reader is told of',
+    limit: { floorBytes: 2 * MIB, bytesPerOperation: 0 },
+    stages: stages.map((options) => ({
+      title: options.title,
+      operations: options.operations,
+      warmUp: 200,
+      open: (world) => open(world, options),
+    })),
   }
 }
 
-async function open(
-  world: SoakWorld,
-  { readers, limits, pathCharacters }: SlowReadersOptions,
-): Promise<Stage> {
+async function open(world: SoakWorld, options: SlowReadersOptions): Promise<Stage> {
   const server = new StageServer(world)
-  const endpoint = await server.listen(limits)
+  const endpoint = await server.listen(options.limits)
   const { zk } = await server.dial()
-  const path = `/slow/${'p'.repeat(pathCharacters)}`
+  const path = `/slow/${'p'.repeat(options.pathCharacters)}`
   await zk.create('/slow')
   await zk.create(path)
-  const { maxTotalUnsentBytes } = { ...DEFAULT_WIRE_LIMITS, ...limits }
-  const limitBytes = maxTotalUnsentBytes * MEMORY_FACTOR
-  return new SlowReadersStage(server, endpoint, { zk, path }, { readers, limitBytes })
+  return new SlowReadersStage(server, endpoint, { zk, path }, options)
 }
 
-interface Measure {
-  readonly readers: number
-  readonly limitBytes: number
+/** What must become of readers, by what they are up against. */
+interface Bounds {
+  /** After so many writes at the latest one is dropped. */
+  readonly dueWrites: number
+  /** Bytes that may be held for all of them. */
+  readonly heldBytes: number
+}
+
+function boundsOf({ readers, limits, pathCharacters, batchMs }: SlowReadersOptions): Bounds {
+  const { slowReaderBytes, slowReaderMs, maxUnsentBytes, maxTotalUnsentBytes } = {
+    ...DEFAULT_WIRE_LIMITS,
+    ...limits,
+  }
+  const writesFor = (bytes: number): number => Math.ceil((bytes + SYSTEM_BYTES) / pathCharacters)
+  // A batch more than the time takes, since it may begin within one.
+  const patientWrites = (Math.ceil(slowReaderMs / batchMs) + 1) * BATCH
+  const mostOfOne = Math.min(maxUnsentBytes, slowReaderBytes + patientWrites * pathCharacters)
+  return {
+    dueWrites: Math.min(
+      writesFor(maxUnsentBytes),
+      writesFor(maxTotalUnsentBytes / readers),
+      writesFor(slowReaderBytes) + patientWrites,
+    ),
+    heldBytes: MEMORY_FACTOR * Math.min(maxTotalUnsentBytes, readers * mostOfOne),
+  }
+}
+
+/** What was seen of one round of work. */
+interface Seen {
+  readonly operations: number
+  readonly dropped: number
+  readonly peakBytes: number
+  readonly longestMs: number
 }
 
 interface Writing {
@@ -86,28 +143,25 @@ interface Writing {
 }
 
 class SlowReadersStage implements Stage {
-  readonly #server: StageServer
+  readonly server: StageServer
   readonly #endpoint: Endpoint
   readonly #writing: Writing
-  readonly #readers: number
-  readonly #limitBytes: number
+  readonly #options: SlowReadersOptions
+  readonly #bounds: Bounds
   /** Stands still, so that a reader does not notice that it was dropped. */
-  readonly #readersClock: VirtualClock = new VirtualClock()
-  readonly zoo: EmbeddedZooKeeper
-  readonly clocks: readonly VirtualClock[]
+  readonly #readersClock: VirtualClock
 
-  constructor(server: StageServer, endpoint: Endpoint, writing: Writing, { readers, limitBytes }: Measure) {
-    this.#server = server
+  constructor(server: StageServer, endpoint: Endpoint, writing: Writing, options: SlowReadersOptions) {
+    this.server = server
     this.#endpoint = endpoint
     this.#writing = writing
-    this.#readers = readers
-    this.#limitBytes = limitBytes
-    this.zoo = server.zoo
-    this.clocks = [...server.clocks, this.#readersClock]
+    this.#options = options
+    this.#bounds = boundsOf(options)
+    this.#readersClock = server.addClock()
   }
 
   async work(operations: number): Promise<Work> {
-    const before = await heldBytes()
+    const { total: before } = await heldBytes()
     const { slowReaders: droppedBefore } = this.#endpoint.served
     let readers: readonly SocketClient[] = []
     let peakBytes = 0
@@ -116,33 +170,28 @@ class SlowReadersStage implements Stage {
       if (this.#areAllGone(readers)) readers = await this.#replace(readers)
       longestMs = Math.max(longestMs, await this.#write(Math.min(BATCH, operations - done)))
       const isLook = done % WRITES_A_LOOK === 0 || done + BATCH >= operations
-      if (isLook) peakBytes = Math.max(peakBytes, sizeOf(await heldBytes()) - sizeOf(before))
+      if (isLook) peakBytes = Math.max(peakBytes, (await heldBytes()).total - before)
     }
     await this.#dismiss(readers)
     const dropped = this.#endpoint.served.slowReaders - droppedBefore
     return {
       operations,
-      faults: this.#judge(peakBytes, longestMs),
+      faults: this.#judge({ operations, dropped, peakBytes, longestMs }),
       notes: [
-        `at most ${formatBytes(peakBytes)} more were held meanwhile, of ${formatBytes(this.#limitBytes)} allowed; ${dropped} readers were dropped`,
+        `at most ${formatBytes(peakBytes)} more were held meanwhile, of ${formatBytes(this.#bounds.heldBytes)} allowed; ${dropped} readers were dropped, the first is due after ${this.#bounds.dueWrites} writes at the latest`,
         `the writer waited ${longestMs.toFixed(0)} ms at most for ${BATCH} writes, of ${LONGEST_BATCH_MS} allowed`,
       ],
     }
   }
 
-  countClientWatches(): Promise<number> {
-    return this.#server.countClientWatches()
-  }
-
-  close(): Promise<void> {
-    return this.#server.close()
-  }
-
-  #judge(peakBytes: number, longestMs: number): string[] {
+  #judge({ operations, dropped, peakBytes, longestMs }: Seen): string[] {
+    const { dueWrites, heldBytes: allowedBytes } = this.#bounds
     const faults: string[] = []
-    if (peakBytes > this.#limitBytes)
+    if (dropped === 0 && operations >= dueWrites)
+      faults.push(`no reader was dropped in ${operations} writes: the first is due after ${dueWrites}`)
+    if (peakBytes > allowedBytes)
       faults.push(
-        `${formatBytes(peakBytes)} were held for readers that do not read: the limit is ${formatBytes(this.#limitBytes)}`,
+        `${formatBytes(peakBytes)} were held for readers that do not read: the limit is ${formatBytes(allowedBytes)}`,
       )
     if (longestMs > LONGEST_BATCH_MS)
       faults.push(
@@ -158,20 +207,20 @@ class SlowReadersStage implements Stage {
     const writes = Promise.all(Array.from({ length: count }, () => zk.setData(path, 'x')))
     await within(writes, 'the end of a batch of writes')
     const elapsedMs = performance.now() - startMs
-    await this.#server.clock.advance(BATCH_MS)
+    await this.server.clock.advance(this.#options.batchMs)
     return elapsedMs
   }
 
   #areAllGone(readers: readonly SocketClient[]): boolean {
     const ids = new Set(readers.map(({ zk }) => zk.sessionId))
-    return !this.zoo.reports.sessions().some(({ id, isConnected }) => isConnected && ids.has(id))
+    return !this.server.zoo.reports.sessions().some(({ id, isConnected }) => isConnected && ids.has(id))
   }
 
   async #replace(gone: readonly SocketClient[]): Promise<readonly SocketClient[]> {
     await this.#dismiss(gone)
     const options = { clock: this.#readersClock, sessionTimeoutMs: SESSION_TIMEOUT_MS }
     return Promise.all(
-      Array.from({ length: this.#readers }, async () => {
+      Array.from({ length: this.#options.readers }, async () => {
         const reader = await SocketClient.dial(this.#endpoint, options)
         await reader.zk.addWatch('/slow', () => undefined, { recursive: true })
         reader.stopReading()
@@ -190,11 +239,7 @@ class SlowReadersStage implements Stage {
     )
     for (const reader of readers) reader.destroy()
     await within(Promise.all(gone), 'disconnected')
-    for (const { zk } of readers) this.zoo.expire(zk.sessionId)
+    for (const { zk } of readers) this.server.zoo.expire(zk.sessionId)
     await Promise.all(readers.map(({ zk }) => zk.close()))
   }
-}
-
-function sizeOf({ heapUsed, external }: HeldBytes): number {
-  return heapUsed + external
 }

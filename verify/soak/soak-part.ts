@@ -25,8 +25,8 @@ export const soak: Part = {
   options: {
     scenario: `${NAMES.join(', ')}; all unless given, which sizes is not among: it measures and cannot fail`,
     percent: `of the full run, ${COMMIT_PERCENT} unless given; --runs gives the operations of each stage in its place`,
-    census: 'yes: objects on the heap counted by constructor, before and after, to see what grows',
   },
+  flags: { census: 'objects on the heap counted by constructor, before and after, to see what grows' },
   run: async (options) => {
     const name = wordOf(options, 'scenario', NAMES)
     const percent = countOf(options, 'percent', COMMIT_PERCENT)
@@ -37,7 +37,7 @@ export const soak: Part = {
     let isRight = true
     for (const scenario of SCENARIOS.filter((each) => name === 'all' || each.name === name))
       for (const plan of scenario.stages) {
-        const report = await soakStage(scenario, plan, REAL_WORLD, sizeOf(plan, percent, options))
+        const report = await soakStage(scenario, plan, REAL_WORLD, soakSizeOf(plan, percent, options))
         sayReport(scenario, report, { percent, options })
         isRight &&= report.faults.length === 0
       }
@@ -45,11 +45,13 @@ export const soak: Part = {
   },
 }
 
-function sizeOf({ operations, warmUp }: StagePlan, percent: number, options: PartOptions): SoakSize {
+/** How much of a stage is run. */
+export function soakSizeOf(plan: StagePlan, percent: number, options: PartOptions): SoakSize {
+  const { operations, leastOperations = 0, warmUp } = plan
   const { seed, runs } = options
-  const chosen = runs ?? Math.ceil((operations * percent) / 100)
+  const chosen = runs ?? Math.max(leastOperations, Math.ceil((operations * percent) / 100))
   return {
-    hasCensus: wordOf(options, 'census', ['no', 'yes']) === 'yes',
+    hasCensus: options.flags.has('census'),
     operations: chosen,
     warmUp: Math.max(warmUp, Math.ceil(chosen * WARM_UP_PART)),
     seed,

@@ -5,7 +5,8 @@ import { findGrowth, formatFootprints, takeFootprint } from './footprint.js'
 import { formatCensusGrowth, takeCensus } from './heap-census.js'
 import { within } from './patience.js'
 import { countResources, resourcesAtRest } from './resources.js'
-import type { Scenario, Stage, StagePlan } from './scenario.js'
+import type { Scenario, StagePlan } from './scenario.js'
+import type { StageServer } from './stage-server.js'
 import type { SoakWorld } from './world.js'
 
 /** How much, and with which chance. */
@@ -34,25 +35,27 @@ const PATIENCE_MS = 3_000
 
 /** Runs one stage from its opening to its end. */
 export async function soakStage(
-  { name, limitBytes }: Scenario,
+  { name, limit }: Scenario,
   plan: StagePlan,
   world: SoakWorld,
   { operations, warmUp, seed, hasCensus = false, patienceMs = PATIENCE_MS }: SoakSize,
 ): Promise<SoakReport> {
   const opened = countResources()
   const stage = await plan.open(world, new Random(seed))
+  const { server } = stage
   const faults: string[] = []
   const title = `${name}, ${plan.title}`
   try {
     const warm = await stage.work(warmUp)
     // A look takes clients off and on again: the first time that leaves code and caches of its own.
-    await stage.countClientWatches()
-    const before = await takeFootprint(stage)
+    await server.countClientWatches()
+    const before = await takeFootprint(server)
     const census = hasCensus ? await takeCensus() : undefined
     const startMs = performance.now()
     const work = await stage.work(operations)
     const elapsedMs = performance.now() - startMs
-    const after = await takeFootprint(stage, { before, patienceMs })
+    const after = await takeFootprint(server, { before, patienceMs })
+    const limitBytes = limit.floorBytes + limit.bytesPerOperation * work.operations
     faults.push(...warm.faults, ...work.faults, ...findGrowth(before, after, limitBytes))
     const notes = [
       ...work.notes,
@@ -64,15 +67,15 @@ export async function soakStage(
     faults.push(textOf(error))
     return { title, operations: 0, elapsedMs: 0, faults, lines: [] }
   } finally {
-    await within(stage.close(), 'the end of clients and server').catch((error) => faults.push(textOf(error)))
-    faults.push(...(await findLeftOpen(opened, stage, patienceMs)))
+    await within(server.close(), 'the end of clients and server').catch((error) => faults.push(textOf(error)))
+    faults.push(...(await findLeftOpen(opened, server, patienceMs)))
   }
 }
 
 /** What is open although everything is closed. */
 async function findLeftOpen(
   opened: ReadonlyMap<string, number>,
-  { clocks }: Stage,
+  { clocks }: StageServer,
   patienceMs: number,
 ): Promise<string[]> {
   const timers = clocks.reduce((total, clock) => total + clock.pendingTimers, 0)

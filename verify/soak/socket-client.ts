@@ -5,7 +5,7 @@ import type { Endpoint } from '../../src/node/index.js'
 import { SocketLink } from '../../src/node/socket-link.js'
 import { completeRemoteOptions, connectRemote, type RemoteConnectOptions } from '../../src/remote-client.js'
 import type { WireServer } from '../../src/transport/wire-dialer.js'
-import { SoakFault } from './scenario.js'
+import { SoakFault } from './soak-fault.js'
 
 /** A client and its socket. */
 export class SocketClient {

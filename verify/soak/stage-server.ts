@@ -19,11 +19,11 @@ const SESSION_TIMEOUT_MS = 86_400_000
 /** A server, and whoever it serves. */
 export class StageServer {
   readonly clock: VirtualClock = new VirtualClock()
-  readonly clocks: readonly VirtualClock[] = [this.clock]
   readonly zoo: EmbeddedZooKeeper
   readonly #world: SoakWorld
   readonly #local: ZooKeeper[] = []
   readonly #remote: SocketClient[] = []
+  readonly #clocks: VirtualClock[] = [this.clock]
   #endpoint: Endpoint | undefined
 
   constructor(world: SoakWorld, options: EmbeddedZooKeeperOptions = {}) {
@@ -31,9 +31,16 @@ export class StageServer {
     this.zoo = world.createServer({ maxSessionTimeoutMs: SESSION_TIMEOUT_MS, ...options, clock: this.clock })
   }
 
-  /** The clients over TCP. */
-  get remote(): readonly SocketClient[] {
-    return this.#remote
+  /** All time that passes here: their timers are counted. */
+  get clocks(): readonly VirtualClock[] {
+    return this.#clocks
+  }
+
+  /** A time of its own for some of the clients. */
+  addClock(): VirtualClock {
+    const clock = new VirtualClock()
+    this.#clocks.push(clock)
+    return clock
   }
 
   /** A client in process. */
@@ -62,7 +69,7 @@ export class StageServer {
     return client
   }
 
-  /** Watches in the tables of the clients. */
+  /** Watches in the tables of the clients, as they send them to a server anew. */
   async countClientWatches(): Promise<number> {
     return countRearmed(this.zoo, async () => {
       await reconnectInProcess(this.zoo, this.clock, this.#local)
@@ -70,7 +77,7 @@ export class StageServer {
     })
   }
 
-  /** Ends everything. */
+  /** Ends the clients, then the server. */
   async close(): Promise<void> {
     await Promise.all(this.#remote.map(({ zk }) => zk.close()))
     await this.#endpoint?.close()

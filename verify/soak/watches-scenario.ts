@@ -1,6 +1,5 @@
 /** The scenario `watches`: watches of all kinds armed and fired on a thousand paths, in process and over TCP. */
-import type { EmbeddedZooKeeper, ZooKeeper } from '../../src/index.js'
-import type { VirtualClock } from '../../src/testing/index.js'
+import type { ZooKeeper } from '../../src/index.js'
 import type { Scenario, Stage, Work } from './scenario.js'
 import { StageServer } from './stage-server.js'
 import { WATCHES_A_ROUND, type WatchCast, WatchRounds } from './watch-rounds.js'
@@ -16,7 +15,7 @@ const MIB = 1_048_576
 export const watches: Scenario = {
   name: 'watches',
   operation: 'one watch armed, fired and gone',
-  limitBytes: MIB,
+  limit: { floorBytes: MIB, bytesPerOperation: 0 },
   stages: [
     { title: 'in process', operations: 9_500_000, warmUp: 20_000, open: openInProcess },
     { title: 'over TCP', operations: 500_000, warmUp: 7_000, open: openOverTcp },
@@ -25,16 +24,12 @@ export const watches: Scenario = {
 
 /** Rounds on all paths in turn. */
 class WatchesStage implements Stage {
-  readonly #server: StageServer
+  readonly server: StageServer
   readonly #cast: WatchCast
-  readonly zoo: EmbeddedZooKeeper
-  readonly clocks: readonly VirtualClock[]
 
   constructor(server: StageServer, cast: WatchCast) {
-    this.#server = server
+    this.server = server
     this.#cast = cast
-    this.zoo = server.zoo
-    this.clocks = server.clocks
   }
 
   async work(operations: number): Promise<Work> {
@@ -46,23 +41,15 @@ class WatchesStage implements Stage {
     }
     const { readers, writer } = this.#cast
     await Promise.all([...readers, writer].map((zk) => zk.sync('/')))
-    await this.zoo.settle()
+    await this.server.zoo.settle()
     return { operations: rounds.armed, faults: [...rounds.findFaults(), ...this.#findLeft()], notes: [] }
   }
 
   /** A watch that the warm-up left on a path would not be one more after the rest. */
   #findLeft(): string[] {
-    const { watches: left } = this.zoo.reports.counts()
-    const [first] = this.zoo.reports.watchesByPath().keys()
+    const { watches: left } = this.server.zoo.reports.counts()
+    const [first] = this.server.zoo.reports.watchesByPath().keys()
     return left === 0 ? [] : [`${left} watches are left in the server's tables, the first on ${first}`]
-  }
-
-  countClientWatches(): Promise<number> {
-    return this.#server.countClientWatches()
-  }
-
-  close(): Promise<void> {
-    return this.#server.close()
   }
 }
 

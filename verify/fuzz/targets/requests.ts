@@ -1,15 +1,15 @@
 /** One request of each kind, about the znodes that the targets have: what mutations begin with, beside the captures. */
+import { OPEN_ACL_UNSAFE } from '../../../src/index.js'
 import type { Request } from '../../../src/protocol/message.js'
 import { hex, utf8 } from '../../../test/protocol/hex.js'
 import { LONG_PATH } from './words.js'
 
-const OPEN = [{ perms: 31, scheme: 'world', id: 'anyone' }] as const
 const MINE = [{ perms: 31, scheme: 'auth', id: '' }] as const
 const create = {
   type: 'create',
   path: '/a/x',
   data: utf8('x'),
-  acl: OPEN,
+  acl: OPEN_ACL_UNSAFE,
   mode: 'PERSISTENT',
   ttlMs: -1,
 } as const

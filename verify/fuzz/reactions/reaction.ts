@@ -1,5 +1,5 @@
 /**
- * What a server makes of one frame, on a connection of its own: the replies, and whether it closes. A request that every server
+ * Reaction: what a server makes of one frame, on a connection of its own: the replies, and whether it closes. A request that every server
  * answers is sent after the first reply, or when none has come for a while: silence is known by the answer to it. It is not sent
  * sooner, since the real server may or may not answer what comes right behind a frame that it closes for.
  */
@@ -12,12 +12,6 @@ import { JuteReader, JuteWriter } from '../../../src/protocol/jute.js'
 import type { Request } from '../../../src/protocol/message.js'
 import { NOTIFICATION_XID } from '../../../src/protocol/xid.js'
 
-/** A server to ask. */
-export interface Asked {
-  readonly name: string
-  readonly port: number
-}
-
 /** Nothing that the mutator makes is likely to have it. */
 const SENTINEL_XID = 0x7a11_cafe
 const SENTINEL: Request = { type: 'exists', path: '/', watch: false }
@@ -26,26 +20,29 @@ const GOODBYE: Request = { type: 'closeSession' }
 const SESSION_TIMEOUT_MS = 600_000
 /** After so long without a reply there will be none. */
 const SILENCE_MS = 40
-/** After so long a server will not answer any more. */
-const PATIENCE_MS = 1500
+/** After so long, a server that has answered with a code after which it may close will not. */
+const CLOSING_MS = 1_000
 const MAX_REPLY_BYTES = 64 * 1_048_576
 /** Codes after which a server closes, or may. */
 const CLOSING: readonly Code[] = ['UNIMPLEMENTED', 'AUTHFAILED']
 const CLOSED = 'closed'
-const STUCK = 'no answer, not even to the next request'
+/** What a server does that has not answered in time. */
+export const STUCK = 'no answer, not even to the next request'
 const SILENT = 'silence'
+/** What a reaction may end with that depends on time. */
+export const ENDS: readonly string[] = [CLOSED, STUCK, SILENT]
 
-/** The verdict as text: `OK +70`, `NONODE`, `closed`, `silence`; with the bytes of the body, if it has one. */
-export function verdictOf({ port }: Asked, frame: Uint8Array): Promise<string> {
+/** The reaction of the server on this port, as text: `OK +70`, `NONODE`, `closed`, `silence`; with the bytes of the body, if it has one. */
+export function reactionOf(port: number, frame: Uint8Array, patienceMs: number): Promise<string> {
   return new Promise((resolve) => {
-    const cnxn = new VerdictCnxn(port, frame, resolve)
-    cnxn.start()
+    const cnxn = new ReactionCnxn(port, frame, resolve)
+    cnxn.start(patienceMs)
   })
 }
 
-class VerdictCnxn {
+class ReactionCnxn {
   readonly #frame: Uint8Array
-  readonly #resolve: (verdict: string) => void
+  readonly #resolve: (reaction: string) => void
   readonly #socket: Socket
   readonly #splitter = new FrameSplitter(MAX_REPLY_BYTES)
   readonly #seen: string[] = []
@@ -54,15 +51,15 @@ class VerdictCnxn {
   #hasSentinel = false
   #silence: NodeJS.Timeout | undefined
 
-  constructor(port: number, frame: Uint8Array, resolve: (verdict: string) => void) {
+  constructor(port: number, frame: Uint8Array, resolve: (reaction: string) => void) {
     this.#frame = frame
     this.#resolve = resolve
     this.#socket = createConnection({ host: '127.0.0.1', port, noDelay: true })
   }
 
-  start(): void {
+  start(patienceMs: number): void {
     const socket = this.#socket
-    socket.setTimeout(PATIENCE_MS, () => {
+    socket.setTimeout(patienceMs, () => {
       if (!this.#isLeaving) this.#seen.push(STUCK)
       this.#isLeaving = true
       socket.destroy()
@@ -92,13 +89,14 @@ class VerdictCnxn {
       readConnectResponse(input)
       this.#isConnected = true
       this.#socket.write(this.#frame)
-      this.#silence = setTimeout(() => this.#sendSentinel(), SILENCE_MS)
+      this.#sendSentinelAfter(SILENCE_MS)
       return
     }
     const header = readReplyHeader(input)
     if (this.#isLeaving) return
     // The real server may take a while to close.
-    if (!CLOSING.includes(codeOf(header.errno))) this.#sendSentinel()
+    if (CLOSING.includes(codeOf(header.errno))) this.#sendSentinelAfter(CLOSING_MS)
+    else this.#sendSentinel()
     if (header.xid === NOTIFICATION_XID) {
       const { type, path } = readNotification(input, header)
       this.#seen.push(`${type} ${JSON.stringify(path)}`)
@@ -110,6 +108,11 @@ class VerdictCnxn {
       this.#isLeaving = true
       this.#send((out) => encodeRequest(out, SENTINEL_XID + 1, GOODBYE))
     }
+  }
+
+  #sendSentinelAfter(ms: number): void {
+    clearTimeout(this.#silence)
+    this.#silence = setTimeout(() => this.#sendSentinel(), ms)
   }
 
   #sendSentinel(): void {
