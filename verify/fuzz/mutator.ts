@@ -57,9 +57,11 @@ export class Mutator {
     const { headBytes, isFramed } = this.#shape
     const input = this.#pick(corpus)
     const head = input.slice(0, headBytes)
-    let body: Uint8Array = input.slice(headBytes)
+    // A large input is kept if it gets somewhere, but what is made of it is not large again.
+    const end = headBytes + MOST_BYTES
+    let body: Uint8Array = input.slice(headBytes, end)
     for (let left = 1 + random.int(MOST_EDITS); left > 0; left--) {
-      const other = random.pick(corpus).subarray(headBytes)
+      const other = random.pick(corpus).subarray(headBytes, end)
       body = isFramed ? this.#editFrames(body, other) : random.pick(this.#messageEdits)(body, other)
     }
     if (head.length > 0 && random.chance(HEAD_CHANCE)) head[random.int(head.length)] = random.int(256)
