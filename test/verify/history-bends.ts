@@ -1,5 +1,6 @@
 /** Histories for the tests of the checker: recorded from zoolet, and then bent so that one rule is broken. */
 import { EmbeddedZooKeeper } from '../../src/index.js'
+import type { CreateMode } from '../../src/protocol/create-mode.js'
 import type { Reply, Request } from '../../src/protocol/message.js'
 import type { Dial } from '../../verify/differential/cnxn.js'
 import { InProcessCnxn } from '../../verify/differential/in-process-cnxn.js'
@@ -16,6 +17,7 @@ export const OPTIONS: CheckOptions = {
   eventsHaveZxid: true,
   goodbyeIsNoEnd: false,
   strangersCutOwners: false,
+  deletesLagBehindCloses: false,
   firstZxid: 0,
   tickMs: 2_000,
 }
@@ -102,10 +104,10 @@ export function loseAnswers(thread: Thread, from: Exchange): void {
   thread.endedBy = 'loss'
 }
 
-/** A create of a persistent znode. */
-export function create(path: string, text: string): Request {
+/** A create, of a persistent znode unless told otherwise. */
+export function create(path: string, text: string, mode: CreateMode = 'PERSISTENT'): Request {
   const acl = [{ scheme: 'world', id: 'anyone', perms: 31 }]
-  return { type: 'create', path, data: bytes(text), acl, mode: 'PERSISTENT', ttlMs: -1 }
+  return { type: 'create', path, data: bytes(text), acl, mode, ttlMs: -1 }
 }
 
 /** A setData of any version. */

@@ -108,8 +108,8 @@ class Mix {
   }
 
   #record(watchesLeft: number, failure?: string): Recording {
-    const { eventsHaveZxid, goodbyeIsNoEnd, strangersCutOwners } = this.#served
-    const differences = { eventsHaveZxid, goodbyeIsNoEnd, strangersCutOwners }
+    const { eventsHaveZxid, goodbyeIsNoEnd, strangersCutOwners, deletesLagBehindCloses } = this.#served
+    const differences = { eventsHaveZxid, goodbyeIsNoEnd, strangersCutOwners, deletesLagBehindCloses }
     return {
       made: this.#options,
       options: { ...differences, firstZxid: 0, tickMs: TICK_MS },

@@ -92,10 +92,9 @@ class Replay {
     this.#ground = ground
     this.#effort = effort
     this.#unknowns = unknownsOf(history, sessions, horizon, options)
-    const { eventsHaveZxid } = options
     const lines = new Lines(history, scribeFor(sessions), options)
     // The model has times of its own.
-    this.#worlds = [World.first({ lines, scribe: scribeFor(sessions), eventsHaveZxid })]
+    this.#worlds = [World.first({ lines, scribe: scribeFor(sessions), horizon, options })]
   }
 
   get figures(): ReplayFigures {
@@ -150,10 +149,12 @@ class Replay {
     const courses: World[] = []
     let failure: Violation | undefined
     for (const world of this.#worlds) {
-      const possible = candidates(this.#alive, world)
-      for (const [i, unknown] of possible.entries()) {
+      const possible = candidates(this.#alive, world).flatMap((unknown) =>
+        world.waysOf(unknown).map((way) => [unknown, way] as const),
+      )
+      for (const [i, [unknown, way]] of possible.entries()) {
         const course = i === possible.length - 1 ? world : world.fork()
-        const violation = course.happen(unknown, zxid)
+        const violation = course.happen(unknown, zxid, way)
         failure ??= violation
         if (violation === undefined) courses.push(course)
       }

@@ -16,6 +16,7 @@ export interface Served {
   readonly eventsHaveZxid: boolean
   readonly goodbyeIsNoEnd: boolean
   readonly strangersCutOwners: boolean
+  readonly deletesLagBehindCloses: boolean
   /** What is wrong with its tables at this moment, as far as it can be seen (W10). */
   broken(): readonly string[]
   /** How many watches it keeps. */
@@ -41,6 +42,7 @@ async function startZoolet(): Promise<Served> {
     eventsHaveZxid: true,
     goodbyeIsNoEnd: false,
     strangersCutOwners: false,
+    deletesLagBehindCloses: false,
     broken: () => brokenInServer(zoo.reports),
     watchCount: async () => [...zoo.reports.watchesByPath().values()].flat().length,
     close: async () => {
@@ -60,6 +62,7 @@ async function startApache(): Promise<Served> {
     eventsHaveZxid: false,
     goodbyeIsNoEnd: true,
     strangersCutOwners: true,
+    deletesLagBehindCloses: true,
     broken: () => [],
     watchCount: async () => Number(/Total watches:(\d+)/.exec(await ask(port, 'wchs'))?.[1] ?? Number.NaN),
     close: async () => void (await stop()),

@@ -23,6 +23,8 @@ export interface CheckOptions {
   readonly goodbyeIsNoEnd: boolean
   /** Whether a stranger with a wrong password cuts off the owner of a session, as the real server lets it: D1. */
   readonly strangersCutOwners: boolean
+  /** Whether a delete can count children that went with a session that ended before it, as the real server lets it: D51. */
+  readonly deletesLagBehindCloses: boolean
   /** Zxids up to this one were given out before the history began. */
   readonly firstZxid: number
   /** The server's unit of time; session timeouts are from 2 to 20 of it. */

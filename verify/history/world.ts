@@ -7,17 +7,20 @@ import { ModelServer, type WatchLists } from '../../test/property/model-server.j
 import { Tally } from '../../test/property/model-tally.js'
 import type { Scribe } from '../differential/scribe.js'
 import type { Exchange, Thread } from './history.js'
+import type { Horizon } from './horizon.js'
+import { LateCloses, withCounted } from './late-closes.js'
 import type { Lines } from './lines.js'
 import { callOf, replyOf } from './model-bridge.js'
 import { isWrite } from './requests.js'
 import type { Unknown } from './unknowns.js'
-import type { Rule, Violation } from './violation.js'
+import type { CheckOptions, Rule, Violation } from './violation.js'
 
 /** What all worlds of a history share. */
 export interface Ground {
   readonly lines: Lines
   readonly scribe: Scribe
-  readonly eventsHaveZxid: boolean
+  readonly horizon: Horizon
+  readonly options: Pick<CheckOptions, 'eventsHaveZxid' | 'deletesLagBehindCloses'>
 }
 
 /** What one connection hears because of one transaction or request. */
@@ -32,6 +35,7 @@ interface WorldState {
   readonly done: ReadonlySet<Unknown>
   readonly cursors: ReadonlyMap<Thread, number>
   readonly threads: ReadonlyMap<bigint, Thread>
+  readonly lateCloses: LateCloses
 }
 
 /** One of them. */
@@ -42,6 +46,7 @@ export class World {
   readonly #cursors: Map<Thread, number>
   /** The connection that each session has at this point. */
   readonly #threads: Map<bigint, Thread>
+  readonly #lateCloses: LateCloses
   #due: Map<Thread, Due> = new Map()
 
   private constructor(ground: Ground, state: WorldState) {
@@ -50,13 +55,15 @@ export class World {
     this.#done = new Set(state.done)
     this.#cursors = new Map(state.cursors)
     this.#threads = new Map(state.threads)
+    this.#lateCloses = state.lateCloses
     this.#model.deliver = (session, type, path, zxid) => this.#notify(session, { type, path, zxid })
   }
 
   /** Before anything has happened. */
   static first(ground: Ground): World {
     const model = new ModelServer(0, new Tally())
-    return new World(ground, { model, done: new Set(), cursors: new Map(), threads: new Map() })
+    const lateCloses = new LateCloses()
+    return new World(ground, { model, done: new Set(), cursors: new Map(), threads: new Map(), lateCloses })
   }
 
   fork(): World {
@@ -66,6 +73,7 @@ export class World {
       done: this.#done,
       cursors: this.#cursors,
       threads: this.#threads,
+      lateCloses: this.#lateCloses.fork(),
     })
   }
 
@@ -96,8 +104,13 @@ export class World {
     return this.#model.sessions.has(sessionId)
   }
 
+  /** The ways in which the unknown transaction can go; true if it fails over children that are gone. */
+  waysOf(unknown: Unknown): readonly boolean[] {
+    return unknown.kind === 'write' && this.#countable(unknown.exchange).length > 0 ? [false, true] : [false]
+  }
+
   /** The unknown transaction takes this zxid. */
-  happen(unknown: Unknown, zxid: number): Violation | undefined {
+  happen(unknown: Unknown, zxid: number, counts = false): Violation | undefined {
     this.#done.add(unknown)
     this.#model.zxid = zxid - 1
     this.#model.nowMs = zxid
@@ -106,14 +119,18 @@ export class World {
         if (unknown.sessionId !== undefined) this.#model.openSession(unknown.sessionId, 1)
         return undefined
       case 'expiry':
-        if (unknown.sessionId !== undefined) this.#model.endSession(unknown.sessionId)
+        if (unknown.sessionId !== undefined) this.#endSession(unknown.sessionId)
         return this.#settle({ isEnd: true })
       case 'write': {
-        const { request } = unknown.exchange
+        const { exchange } = unknown
+        const { request } = exchange
         const { sessionId } = unknown.thread
         this.#speak(unknown.thread)
-        if (request.type === 'closeSession') this.#model.endSession(sessionId)
-        else this.#model.request(sessionId, callOf(request))
+        if (request.type === 'closeSession') this.#endSession(sessionId)
+        else
+          withCounted(this.#model, counts ? this.#countable(exchange) : [], () =>
+            this.#model.request(sessionId, callOf(request)),
+          )
         return this.#settle({ isEnd: request.type === 'closeSession' })
       }
     }
@@ -166,11 +183,17 @@ export class World {
     return [nodes, armed, live, done, cursors].map((each) => each.join('\n')).join('\n\n')
   }
 
-  #replyTo(sessionId: bigint, { request }: Exchange, zxid: number): string {
+  #endSession(sessionId: bigint): void {
+    this.#lateCloses.ends(this.#model, sessionId, this.#model.zxid + 1)
+    this.#model.endSession(sessionId)
+  }
+
+  #replyTo(sessionId: bigint, exchange: Exchange, zxid: number): string {
+    const { request } = exchange
     const { scribe } = this.#ground
     const done = { xid: 0, zxid, code: 'OK', response: { type: 'done' } } as const
     if (request.type === 'closeSession') {
-      this.#model.endSession(sessionId)
+      this.#endSession(sessionId)
       return scribe.reply(request.type, done)
     }
     if (request.type === 'setWatches') {
@@ -184,7 +207,22 @@ export class World {
       this.#model.setWatches(sessionId, request.relativeZxid, lists)
       return scribe.reply(request.type, done)
     }
-    return scribe.reply(request.type, replyOf(request, this.#model.request(sessionId, callOf(request))))
+    const reply = withCounted(this.#model, this.#countedBy(exchange), () =>
+      this.#model.request(sessionId, callOf(request)),
+    )
+    return scribe.reply(request.type, replyOf(request, reply))
+  }
+
+  #countedBy(exchange: Exchange): readonly string[] {
+    const { horizon, options } = this.#ground
+    if (!options.deletesLagBehindCloses) return []
+    return this.#lateCloses.countedBy(exchange, horizon.seenBefore(exchange.sentAt))
+  }
+
+  #countable({ request, sentAt }: Exchange): readonly string[] {
+    const { horizon, options } = this.#ground
+    if (!options.deletesLagBehindCloses) return []
+    return this.#lateCloses.countable(request, horizon.seenBefore(sentAt))
   }
 
   /** A new connection has none of the watches of the one before it. */
@@ -200,8 +238,8 @@ export class World {
   #notify(sessionId: bigint, { type, path, zxid }: Notification): void {
     const thread = this.#threads.get(sessionId)
     if (thread === undefined) return
-    const { scribe, eventsHaveZxid } = this.#ground
-    this.#dueOf(thread).events.push(scribe.event({ type, path, zxid: eventsHaveZxid ? zxid : -1 }))
+    const { scribe, options } = this.#ground
+    this.#dueOf(thread).events.push(scribe.event({ type, path, zxid: options.eventsHaveZxid ? zxid : -1 }))
   }
 
   #dueOf(thread: Thread): Due {
