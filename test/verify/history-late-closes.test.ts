@@ -1,6 +1,7 @@
 /** On the real server a delete right behind the end of a session still counts its ephemerals (D51): the checker knows what can come from that. */
 import { describe, expect, it } from 'vitest'
 import type { Request } from '../../src/protocol/message.js'
+import type { OpResult } from '../../src/protocol/op-result.js'
 import type { History } from '../../verify/history/history.js'
 import { bend, create, exchangeAt, get, loseAnswers, rulesOf, Stage, threadAt } from './history-bends.js'
 
@@ -68,10 +69,10 @@ describe('the checker of histories, at the end of a session', () => {
     const exchange = exchangeAt(threadAt(history, 1), 0)
 
     Object.assign(exchange, { request: { type: 'multi', ops: [ANY_ROOT, DELETE] } })
-    const results = [
+    const results: OpResult[] = [
       { type: 'error', code: 'OK', errno: 0 },
       { type: 'error', code: 'NOTEMPTY', errno: -111 },
-    ] as const
+    ]
     bend(exchange, { response: { type: 'results', results } })
 
     expect([rulesOf(history, LAGS), rulesOf(history)]).toEqual([[], ['T6']])

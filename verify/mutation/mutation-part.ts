@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { type Part, say, wordOf } from '../part.js'
 import { compareWithExcuses, readExcuses } from './excuses.js'
 import { type FileScore, readReport } from './report.js'
@@ -14,6 +14,8 @@ const TOOL = `${FOLDER}/node_modules/@stryker-mutator/core/bin/stryker.js`
 /** What all runs together have found: Stryker goes on with it, and leaves out what has not changed since. */
 const REPORT = 'verify/out/mutation-incremental.json'
 const LEAST_PERCENT = 90
+/** Some 500 changes. */
+const GROUP_BYTES = 26_000
 const FOLDERS = ['protocol', 'server', 'client'] as const
 
 /** Looks which changes of the sources no test notices. */
@@ -30,20 +32,19 @@ export const mutation: Part = {
     const of = wordOf(options, 'of', ['all', ...FOLDERS])
     const folders = FOLDERS.filter((name) => of === 'all' || of === name).map((name) => `src/${name}/`)
     const { file } = options.rest
+    const wanted = file === undefined ? await sourcesOf(folders) : [file]
     if (!options.flags.has('judge')) {
       if (!existsSync(TOOL)) run('npm', ['ci', '--prefix', FOLDER, '--no-audit', '--no-fund'])
-      // One folder after the other: what each test runs of all of them does not fit into memory.
-      for (const files of file === undefined ? folders.map((folder) => `${folder}**/*.ts`) : [file])
+      for (const files of await groupsOf(wanted))
         run(process.execPath, [
           TOOL,
           'run',
           `${FOLDER}/stryker.config.js`,
           '--incremental',
           '--mutate',
-          files,
+          files.join(','),
         ])
     }
-    const wanted = file === undefined ? await sourcesOf(folders) : [file]
     const scores = (await readReport(REPORT)).filter((score) => wanted.includes(score.file))
     const missing = wanted.filter((name) => !scores.some((score) => score.file === name))
     if (missing.length > 0) say(`nothing to change, or not gone through yet: ${missing.join(', ')}`)
@@ -59,6 +60,22 @@ async function sourcesOf(folders: readonly string[]): Promise<readonly string[]>
   return names.flatMap((each, i) =>
     each.filter((name) => name.endsWith('.ts')).map((name) => folders[i] + name),
   )
+}
+
+/** What is changed in one run: what each test runs of it has to fit into memory, and is written down when the run ends. */
+async function groupsOf(files: readonly string[]): Promise<readonly (readonly string[])[]> {
+  const groups: string[][] = []
+  let room = 0
+  for (const file of files) {
+    const { size } = await stat(file)
+    if (size > room) {
+      groups.push([])
+      room = GROUP_BYTES
+    }
+    groups.at(-1)?.push(file)
+    room -= size
+  }
+  return groups
 }
 
 async function findStale(scores: readonly FileScore[]): Promise<readonly string[]> {

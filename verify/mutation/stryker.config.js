@@ -22,7 +22,7 @@ export default {
   tempDirName: 'verify/out/mutation-sandbox',
   concurrency: 2,
   testRunnerNodeArgs: ['--max-old-space-size=6000'],
-  timeoutMS: 20_000,
+  timeoutMS: 8_000,
   dryRunTimeoutMinutes: 20,
   // Nothing is compiled, and the API that Stryker reads such a file with is not in this version of TypeScript.
   tsconfigFile: 'none',
