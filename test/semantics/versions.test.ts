@@ -125,10 +125,13 @@ describe('the option compatibility', () => {
     expect(await codeOf(zk.checkWatches('/a', 'Persistent'))).toBe('OK')
   })
 
-  it('refuses a version that it does not know', () => {
+  it.each([
+    ['a version that it does not know', '3.7', '"3.7"'],
+    ['a version as a number', 3.8, '3.8'],
+  ])('refuses %s', (_, compatibility, shown) => {
     const make = (): ZooKeeper | EmbeddedZooKeeper =>
-      Reflect.construct(EmbeddedZooKeeper, [{ compatibility: '3.7' }])
+      Reflect.construct(EmbeddedZooKeeper, [{ compatibility }])
 
-    expect(make).toThrow('Invalid compatibility "3.7": there are 3.9, 3.8')
+    expect(make).toThrow(`Invalid compatibility ${shown}: there are 3.9, 3.8`)
   })
 })

@@ -30,6 +30,14 @@ describe('a tree', () => {
     ])
   })
 
+  it('is empty when all is forgotten, the reserved znodes too', () => {
+    const tree = treeWith('/a')
+
+    tree.clear()
+
+    expect([tree.nodeCount, tree.dataBytes, tree.findNode('/')]).toEqual([0, 0, undefined])
+  })
+
   it('takes the empty path for the root', () => {
     const tree = new DataTree()
 
@@ -46,18 +54,23 @@ describe('a tree', () => {
   })
 
   it.each([
-    ['a child without a parent', (tree: DataTree) => tree.deleteNode('/a/b', 8)],
-    ['a znode with children', (tree: DataTree) => tree.deleteNode('/', 8)],
+    ['a child without a parent', 'misses /a/b', (tree: DataTree) => tree.deleteNode('/a/b', 8)],
+    ['a znode with children', '/ is deleted with 1 children', (tree: DataTree) => tree.deleteNode('/', 8)],
     [
       'data for what is missing',
+      'misses /x',
       (tree: DataTree) => tree.setData({ type: 'setData', path: '/x', data: null, version: 1 }, stamp),
     ],
     [
       'an ACL for what is missing',
+      'misses /x',
       (tree: DataTree) => tree.setACL({ type: 'setACL', path: '/x', acl: OPEN_ACL_UNSAFE, aversion: 1 }),
     ],
-  ])('calls it a bug of ours to be handed %s', (_, apply) => {
-    expect(() => apply(new DataTree())).toThrow(InvariantError)
+  ])('calls it a bug of ours to be handed %s', (_, message, apply) => {
+    const act = (): unknown => apply(new DataTree())
+
+    expect(act).toThrow(InvariantError)
+    expect(act).toThrow(message)
   })
 
   it('passes over bookkeeping for what is missing', () => {

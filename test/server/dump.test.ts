@@ -1,5 +1,8 @@
 /** Dump and load: the tree in a form that people write and read. */
 import { describe, expect, it } from 'vitest'
+import { OPEN_ACL_UNSAFE } from '../../src/protocol/acl.js'
+import { DataTree } from '../../src/server/data-tree.js'
+import { loadOps } from '../../src/server/dump.js'
 import {
   codeOf,
   failureOf,
@@ -169,5 +172,21 @@ describe('load', () => {
     zoo.load({ '/a': { base64: 'aGk=' }, '/b': { base64: '' } })
 
     expect([text((await zk.getData('/a')).data), text((await zk.getData('/b')).data)]).toEqual(['hi', ''])
+  })
+
+  it('says why the bytes cannot be read', async () => {
+    const { zoo } = startServer()
+
+    const error = await failureOf(() => zoo.load({ '/a': { base64: '?' } }))
+
+    expect(error).toMatchObject({ name: 'TypeError', cause: expect.any(Error) })
+  })
+
+  it('is made of plain creates of any version', () => {
+    const ops = loadOps({ '/a': null }, new DataTree())
+
+    expect(ops).toEqual([
+      { type: 'create', path: '/a', data: null, acl: OPEN_ACL_UNSAFE, mode: 'PERSISTENT', ttlMs: -1 },
+    ])
   })
 })

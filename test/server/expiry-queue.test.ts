@@ -19,6 +19,13 @@ describe('an expiry queue', () => {
     expect([queue.nextDueMs, queue.takeDue(dueMs - 1), queue.takeDue(dueMs)]).toEqual([dueMs, [], ['a']])
   })
 
+  it('tells when an item is due, if it is in the queue', () => {
+    const queue = new ExpiryQueue<string>(1000)
+    queue.touch('a', 0, 1000)
+
+    expect([queue.findDueMs('a'), queue.findDueMs('b')]).toEqual([2000, undefined])
+  })
+
   it('moves what is touched to a later bucket', () => {
     const queue = new ExpiryQueue<string>(1000)
     queue.touch('a', 0, 1000)

@@ -26,6 +26,8 @@ export default defineConfig({
     ],
     isolate: false,
     sequence: { sequencer: QuickFirst },
-    testTimeout: 30_000,
+    // Whoever waits for ever is found out soon; the slowest of them takes half a second.
+    testTimeout: 4_000,
+    hookTimeout: 4_000,
   },
 })
