@@ -370,3 +370,51 @@ describe('the inspection event quotaExceeded', () => {
     expect(kinds).not.toContain('quotaExceeded')
   })
 })
+
+describe('the znodes of a quota', () => {
+  it('cannot be limits of the root', async () => {
+    const { zk } = await startWorld()
+
+    expect(await codeOf(zk.create(`${QUOTA}/zookeeper_limits`, hard(1, 1)))).toBe('BADARGUMENTS')
+  })
+
+  it('may be statistics of the root, which count nothing', async () => {
+    const { zk } = await startWorld()
+    await zk.create('/q', 'abc')
+
+    await zk.create(`${QUOTA}/zookeeper_stats`)
+
+    expect(await statsOf(zk, '')).toBe('count=0,bytes=0')
+  })
+
+  it('are not kept up to date as long as there are statistics alone', async () => {
+    const { zk } = await startWorld()
+    await zk.createAll(`${QUOTA}/q/zookeeper_stats`)
+
+    await zk.create('/q', 'abc')
+
+    expect(await statsOf(zk)).toBe('count=0,bytes=0')
+  })
+
+  it('keep the statistics that somebody wrote when limits come, and in a server that begins with a snapshot', async () => {
+    const { zoo, zk } = await startWorld()
+    await zk.createAll(`${QUOTA}/q/zookeeper_stats`)
+    await zk.setData(`${QUOTA}/q/zookeeper_stats`, 'count=7,bytes=7')
+
+    await zk.create(`${QUOTA}/q/zookeeper_limits`, hard(9, 9))
+    const second = await startServer({ snapshot: zoo.snapshot() }).zoo.connect()
+
+    expect([await statsOf(zk), await statsOf(second)]).toEqual(['count=7,bytes=7', 'count=7,bytes=7'])
+  })
+
+  it('are not those that have the same names elsewhere', async () => {
+    const { zk } = await startWithQuota(hard(1, -1))
+    // As long as the path of all quotas, so that what follows looks like the path of one.
+    const elsewhere = '/123456789012345/q/zookeeper_limits'
+
+    await zk.createAll(elsewhere, hard(9, 9))
+    await zk.delete(elsewhere)
+
+    expect(await codeOf(zk.create('/q/a'))).toBe('QUOTAEXCEEDED')
+  })
+})

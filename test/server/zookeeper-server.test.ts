@@ -81,6 +81,16 @@ describe('a handshake', () => {
     expect(log).toEqual(['closed'])
   })
 
+  it('is followed by requests; what cannot be read as one is MARSHALLINGERROR', () => {
+    const { log, intake } = attach(startServer().zoo)
+    intake.connect(handshake())
+
+    intake.receive(1, { type: 'malformed', opCode: 4 })
+    intake.receive(2, read('exists', '/'))
+
+    expect(log).toEqual(['connected 30000', 'reply 1 MARSHALLINGERROR', 'reply 2 OK'])
+  })
+
   it('happens once: a second one ends the connection', () => {
     const { log, intake } = attach(startServer().zoo)
     intake.connect(handshake())
