@@ -237,3 +237,83 @@ describe('a listener that answers each event with a request', () => {
     expect(Object.keys(zoo.dump())).toEqual(['/a'])
   })
 })
+
+describe('a connection that is closed', () => {
+  const CATCH_UP = {
+    type: 'setWatches',
+    relativeZxid: 0,
+    dataWatches: ['/', '/zookeeper'],
+    existWatches: [],
+    childWatches: [],
+    persistentWatches: [],
+    persistentRecursiveWatches: [],
+  } as const
+
+  it('by its own request is not answered any more, and closed once', () => {
+    const { zoo } = startServer({ limits: { maxWatchesPerSession: 1 } })
+    const { intake, log } = attachBroken(zoo, {})
+    intake.connect(HANDSHAKE)
+
+    intake.receive(1, { ...CATCH_UP, relativeZxid: 9 })
+
+    expect(log).toEqual(['connected', 'closed'])
+  })
+
+  it('by the failure of a claim is closed once, though its end throws when it is answered', () => {
+    const { zoo } = startServer()
+    const { intake, log } = attachBroken(zoo, { reply: boom })
+    intake.connect(HANDSHAKE)
+
+    intake.receive(1, auth('nonsense', 'x'))
+
+    expect(log).toEqual(['connected', 'closed'])
+  })
+
+  it('by the event of another is not told of it', () => {
+    const { zoo } = startServer()
+    const second = attachBroken(zoo, {})
+    const first = attachBroken(zoo, { notify: () => second.intake.closed() })
+    for (const { intake } of [first, second]) {
+      intake.connect(HANDSHAKE)
+      intake.receive(1, read('getData', '/', true))
+    }
+
+    connectRaw(zoo).ask(setData('/'))
+
+    expect(second.log).toEqual(['connected', 'reply 1 OK'])
+  })
+
+  it('after an error of ours is told why', () => {
+    const { zoo } = startServer()
+    const codes: unknown[] = []
+    const { intake } = attachBroken(zoo, { connected: boom, close: (code) => void codes.push(code) })
+
+    intake.connect(HANDSHAKE)
+
+    expect(codes).toEqual(['SYSTEMERROR'])
+  })
+})
+
+describe('a sign of life that is no request', () => {
+  async function heardOnce(isClosed: boolean): Promise<number> {
+    const { zoo, clock } = startServer()
+    const intake = zoo.attach({
+      remoteAddress: '10.0.0.1',
+      isLocal: false,
+      connected: () => undefined,
+      reply: () => undefined,
+      notify: () => undefined,
+      close: () => undefined,
+    })
+    intake.connect(HANDSHAKE)
+    await clock.advance(20_000)
+    if (isClosed) intake.closed()
+    intake.heard?.()
+    await clock.advance(20_000)
+    return zoo.reports.counts().sessions
+  }
+
+  it('keeps a session alive as long as the connection stands', async () => {
+    expect([await heardOnce(false), await heardOnce(true)]).toEqual([1, 0])
+  })
+})
