@@ -108,6 +108,29 @@ describe('the whole list', () => {
     ])
   })
 
+  it('tells of a watch above the path alone, where nobody watches the path itself', async () => {
+    const { zoo, zk } = await startWorld()
+    await zk.createAll('/a/b')
+    await zk.addWatch('/a', () => undefined, { recursive: true })
+    const told = listen(zoo)
+
+    await zk.setData('/a/b', 'x')
+
+    const lines = told.map((event) => lineOf(event)).filter((line) => line.startsWith('watchTriggered'))
+    expect(lines).toEqual(['watchTriggered /a data recursive by NodeDataChanged /a/b 3'])
+  })
+
+  it('tells of a mode that takes the place of another, as those of 3.8 do', async () => {
+    const { zoo, zk } = await startWorld({ server: { compatibility: '3.8' } })
+    await zk.addWatch('/a', () => undefined)
+    const told = listen(zoo)
+
+    await zk.exists('/a', { watcher: () => undefined })
+
+    const lines = told.map((event) => lineOf(event)).filter((line) => line.startsWith('watch'))
+    expect(lines).toEqual(['watchRemoved /a data persistent replaced', 'watchArmed /a data standard'])
+  })
+
   it('tells of an event that was withheld as such', async () => {
     const { zoo, zk } = await startWorld()
     await zk.exists('/a', { watcher: () => undefined })

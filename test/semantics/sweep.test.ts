@@ -1,5 +1,6 @@
 /** Containers and TTL znodes (reference 10): when a sweep takes them, and what keeps them. */
 import { describe, expect, it } from 'vitest'
+import type { Request } from '../../src/protocol/message.js'
 import {
   codeOf,
   connectRaw,
@@ -305,5 +306,36 @@ describe('a sweep', () => {
     await clock.advance(10 * MINUTE_MS)
 
     expect([Object.keys(zoo.dump()), clock.pendingTimers]).toEqual([['/t'], 0])
+  })
+})
+
+describe('a sweep that is answered by requests', () => {
+  /** What is left of /b, a container like /a, when a listener answers the end of /a with these requests. */
+  async function leftOfB(...answer: readonly Request[]): Promise<unknown> {
+    const { zoo, clock, zk } = await startWorld()
+    const errors: unknown[] = []
+    zoo.on('watcherError', (error) => errors.push(error))
+    for (const path of ['/a', '/b']) {
+      await zk.create(path, null, CONTAINER)
+      await zk.create(`${path}/x`)
+      await zk.delete(`${path}/x`)
+    }
+    const cnxn = connectRaw(zoo)
+    zoo.inspect((event) => {
+      if (event.kind === 'txn' && event.txn.type === 'delete' && event.txn.path === '/a')
+        for (const request of answer) cnxn.ask(request)
+    })
+    await clock.advance(MINUTE_MS)
+    return [Object.keys(zoo.dump()), errors]
+  }
+
+  it('leaves alone what somebody else has deleted meanwhile', async () => {
+    expect(await leftOfB(remove('/b'))).toEqual([[], []])
+  })
+
+  it('leaves alone what has become another znode meanwhile', async () => {
+    const answer = [remove('/b'), create('/b'), create('/b/x'), remove('/b/x')]
+
+    expect(await leftOfB(...answer)).toEqual([['/b'], []])
   })
 })
