@@ -163,11 +163,9 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     return session !== undefined
   }
 
-  /** Cuts the connection of a session; the session lives on. False if it has none. */
-  cut(sessionId: bigint): boolean {
-    const cnxn = this.#tracker.find(sessionId)?.cnxn
-    cnxn?.close()
-    return cnxn !== undefined
+  /** Cuts the connection of a session, if it has one; the session lives on. */
+  cut(sessionId: bigint): void {
+    this.#tracker.find(sessionId)?.cnxn?.close()
   }
 
   /** A copy of the whole state. */

@@ -1,5 +1,6 @@
 /** Containers and TTL znodes (reference 10): when a sweep takes them, and what keeps them. */
 import { describe, expect, it } from 'vitest'
+import { EmbeddedZooKeeper, type ZooKeeper } from '../../src/index.js'
 import type { Request } from '../../src/protocol/message.js'
 import {
   codeOf,
@@ -8,6 +9,7 @@ import {
   recordEvents,
   remove,
   setData,
+  startServer,
   startWorld,
   text,
   worldACL,
@@ -211,6 +213,37 @@ describe('a TTL znode', () => {
 })
 
 describe('a sweep', () => {
+  async function emptied(zk: ZooKeeper): Promise<void> {
+    await zk.create('/c', null, CONTAINER)
+    await zk.create('/c/x')
+    await zk.delete('/c/x')
+  }
+
+  it('comes at whole intervals after the start of a server that began later than its clock', async () => {
+    const { clock } = startServer()
+    await clock.advance(20_000)
+    const zoo = new EmbeddedZooKeeper({ clock })
+    await emptied(await zoo.connect())
+    const seen: string[][] = []
+
+    for (const ms of [59_999, 1]) {
+      await clock.advance(ms)
+      seen.push(Object.keys(zoo.dump()))
+    }
+
+    expect(seen).toEqual([['/c'], []])
+  })
+
+  it('does not come early because a session expires', async () => {
+    const { zoo, clock, zk } = await startWorld()
+    await emptied(zk)
+    connectRaw(zoo).hangUp()
+
+    await clock.advance(50_000)
+
+    expect([zoo.reports.counts().sessions, Object.keys(zoo.dump())]).toEqual([1, ['/c']])
+  })
+
   it('comes at whole intervals after the start of the server', async () => {
     const { clock, zk } = await startWorld({ server: { containerCheckIntervalMs: 1000 } })
     await clock.advance(700)

@@ -1,6 +1,7 @@
 /** One connection and what can break on its behalf: it goes, and nobody else's work with it. */
 import { describe, expect, it } from 'vitest'
 import type { EmbeddedZooKeeper, InspectionEvent } from '../../src/index.js'
+import type { Request } from '../../src/protocol/message.js'
 import type { Intake, ServerEnd } from '../../src/transport/transport.js'
 import {
   auth,
@@ -74,6 +75,20 @@ describe('an end that throws', () => {
 })
 
 describe('a part of the server that throws', () => {
+  it('at the end of a session costs nobody else anything', () => {
+    const { zoo, clock } = startServer()
+    const errors: unknown[] = []
+    zoo.on('watcherError', (error) => errors.push(error))
+    const [unlucky, other] = [connectRaw(zoo), connectRaw(zoo)]
+    const now = clock.nowMs.bind(clock)
+    clock.nowMs = boom
+
+    zoo.expire(unlucky.sessionId)
+    clock.nowMs = now
+
+    expect([errors, other.code(create('/b'))]).toEqual([[new Error('boom')], 'OK'])
+  })
+
   it('costs the connection that asked, and nobody else', () => {
     const { zoo, clock } = startServer()
     const errors: unknown[] = []
@@ -94,6 +109,18 @@ describe('a part of the server that throws', () => {
 })
 
 describe('a handshake during which a part of the server throws', () => {
+  it('leaves no session', () => {
+    const { zoo, clock } = startServer()
+    const { intake, log, errors } = attachBroken(zoo, {})
+    const now = clock.nowMs.bind(clock)
+    clock.nowMs = boom
+
+    intake.connect(HANDSHAKE)
+    clock.nowMs = now
+
+    expect([log, errors, zoo.reports.counts().sessions]).toEqual([['closed'], [new Error('boom')], 0])
+  })
+
   it('ends its connection instead of leaving it without an answer', () => {
     const { zoo } = startServer({ randomBytes: boom })
     const { intake, log, errors } = attachBroken(zoo, {})
@@ -213,12 +240,14 @@ describe('a listener that answers each event with a request', () => {
       }
     })
 
-    await zk.exists('/')
+    const first = zk.exists('/')
+    const askedAtOnce = asked
+    await first
     while (asked < 2500) await zoo.settle()
     stop()
     await zoo.settle()
 
-    expect(zoo.dump()).toEqual({ '/': '2500' })
+    expect([askedAtOnce, zoo.dump()]).toEqual([1001, { '/': '2500' }])
     expect(await codeOf(zk.exists('/'))).toBe('OK')
   })
 
@@ -295,6 +324,13 @@ describe('a connection that is closed', () => {
 })
 
 describe('a sign of life that is no request', () => {
+  it('is no fault before the handshake', () => {
+    const { intake, log } = attachBroken(startServer().zoo, {})
+
+    expect(() => intake.heard?.()).not.toThrow()
+    expect(log).toEqual([])
+  })
+
   async function heardOnce(isClosed: boolean): Promise<number> {
     const { zoo, clock } = startServer()
     const intake = zoo.attach({
@@ -315,5 +351,61 @@ describe('a sign of life that is no request', () => {
 
   it('keeps a session alive as long as the connection stands', async () => {
     expect([await heardOnce(false), await heardOnce(true)]).toEqual([1, 0])
+  })
+})
+
+describe('a claim of identity', () => {
+  it.each<Request>([
+    { type: 'auth', scheme: 'digest', auth: new TextEncoder().encode('bob:pw') },
+    { type: 'sasl', token: new Uint8Array(0) },
+  ])('is no sign of life: %o', async (claim) => {
+    const { zoo, clock } = startServer()
+    const remote = new RawCnxn(zoo, { isLocal: false }).open()
+    const other = new RawCnxn(zoo, { isLocal: false }).open()
+    await clock.advance(20_000)
+
+    remote.ask(claim)
+    other.ask(read('exists', '/'))
+    await clock.advance(20_000)
+
+    expect(zoo.reports.sessions().map(({ id }) => id)).toEqual([other.sessionId])
+  })
+})
+
+describe('what is told of a connection that goes', () => {
+  it('is told when all of it is done', () => {
+    const { zoo } = startServer()
+    const cnxn = connectRaw(zoo)
+    for (const path of ['/', '/zookeeper']) cnxn.ask(read('getData', path, true))
+    const left: number[] = []
+    zoo.inspect(({ kind }) => void (kind === 'watchRemoved' && left.push(zoo.reports.counts().watches)))
+
+    cnxn.hangUp()
+
+    expect(left).toEqual([0, 0])
+  })
+
+  it('comes before the session is told to be taken over', () => {
+    const { zoo } = startServer()
+    const first = connectRaw(zoo)
+    const kinds: string[] = []
+    zoo.inspect(({ kind }) => void kinds.push(kind))
+
+    new RawCnxn(zoo).open({ id: first.sessionId, password: first.password })
+
+    expect(kinds).toEqual(['disconnected', 'sessionOpened'])
+  })
+
+  it('is no new session, if it goes while its handshake waits', () => {
+    const { zoo } = startServer()
+    const cnxn = connectRaw(zoo)
+    const stop = zoo.inspect(({ kind }) => {
+      if (kind === 'txn') new RawCnxn(zoo).open().hangUp()
+    })
+
+    cnxn.ask(create('/a'))
+    stop()
+
+    expect(zoo.reports.sessions().map(({ id }) => id)).toEqual([cnxn.sessionId])
   })
 })
