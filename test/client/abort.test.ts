@@ -3,6 +3,7 @@
  * applied. In neither case is its watcher registered.
  */
 import { describe, expect, it } from 'vitest'
+import { Aborter } from '../../src/client/abort.js'
 import { Op, type ZooKeeper } from '../../src/index.js'
 import { codeOf, failureOf, startWorld } from '../semantics/fixture.js'
 import { watchLines } from '../semantics/watches/trigger-matrix.js'
@@ -162,3 +163,19 @@ function spyOnListeners(signal: AbortSignal): { count: number } {
   }
   return listeners
 }
+
+describe('a signal of our own', () => {
+  it('calls those who still listen, and says that it has', () => {
+    const aborter = new Aborter()
+    const heard: string[] = []
+    const gone = (): void => void heard.push('gone')
+    aborter.addEventListener('abort', gone)
+    aborter.addEventListener('abort', () => void heard.push('there'))
+    aborter.removeEventListener('abort', gone)
+    const before = aborter.aborted
+
+    aborter.abort('why')
+
+    expect([before, aborter.aborted, aborter.reason, heard]).toEqual([false, true, 'why', ['there']])
+  })
+})
