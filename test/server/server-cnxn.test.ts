@@ -75,30 +75,31 @@ describe('an end that throws', () => {
 })
 
 describe('a part of the server that throws', () => {
-  it('at the end of a session costs nobody else anything', () => {
+  /** What became of two connections when one of them did this while the server's clock was broken. */
+  function actWithoutTime(act: (unlucky: RawCnxn, zoo: EmbeddedZooKeeper) => void): {
+    readonly unlucky: RawCnxn
+    readonly other: RawCnxn
+    readonly errors: unknown[]
+  } {
     const { zoo, clock } = startServer()
     const errors: unknown[] = []
     zoo.on('watcherError', (error) => errors.push(error))
     const [unlucky, other] = [connectRaw(zoo), connectRaw(zoo)]
     const now = clock.nowMs.bind(clock)
     clock.nowMs = boom
-
-    zoo.expire(unlucky.sessionId)
+    act(unlucky, zoo)
     clock.nowMs = now
+    return { unlucky, other, errors }
+  }
+
+  it('at the end of a session costs nobody else anything', () => {
+    const { other, errors } = actWithoutTime(({ sessionId }, zoo) => zoo.expire(sessionId))
 
     expect([errors, other.code(create('/b'))]).toEqual([[new Error('boom')], 'OK'])
   })
 
   it('costs the connection that asked, and nobody else', () => {
-    const { zoo, clock } = startServer()
-    const errors: unknown[] = []
-    zoo.on('watcherError', (error) => errors.push(error))
-    const [unlucky, other] = [connectRaw(zoo), connectRaw(zoo)]
-    const now = clock.nowMs.bind(clock)
-    clock.nowMs = boom
-
-    unlucky.ask(create('/a'))
-    clock.nowMs = now
+    const { unlucky, other, errors } = actWithoutTime((cnxn) => void cnxn.ask(create('/a')))
 
     expect([unlucky.log, errors, other.code(create('/b'))]).toEqual([
       ['connected', 'closed'],

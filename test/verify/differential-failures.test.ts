@@ -8,8 +8,6 @@ import process from 'node:process'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { encodeReply } from '../../src/protocol/codec.js'
 import { writeConnectResponse } from '../../src/protocol/handshake.js'
-import { JuteWriter } from '../../src/protocol/jute.js'
-import type { CnxnEvents } from '../../verify/differential/cnxn.js'
 import { Differential } from '../../verify/differential/differential.js'
 import { type Failure, shapeOf } from '../../verify/differential/failure.js'
 import { InProcessCnxn } from '../../verify/differential/in-process-cnxn.js'
@@ -18,14 +16,9 @@ import type { Side, Sights, Step } from '../../verify/differential/step.js'
 import { requireApache, type Servers, startInProcess } from '../../verify/differential/subjects.js'
 import { WireCnxn } from '../../verify/differential/wire-cnxn.js'
 import { UsageError } from '../../verify/part.js'
+import { DEAF, frame, listenOn } from './broken-server.js'
 
 const PATIENT = { timeout: 60_000 }
-const DEAF: CnxnEvents = {
-  connected: () => undefined,
-  reply: () => undefined,
-  notify: () => undefined,
-  closed: () => undefined,
-}
 const HANDSHAKE = { timeoutMs: 1, lastZxidSeen: 0, sessionId: 0n, password: new Uint8Array(16) }
 const OPEN: Step = { do: 'open', slot: 0, timeoutMs: 120_000 }
 const WHO: Step = { do: 'send', slot: 0, requests: [{ type: 'whoAmI' }] }
@@ -36,16 +29,7 @@ async function listenWith(answer: Uint8Array | undefined): Promise<number> {
   const server = createServer((socket) =>
     socket.on('error', () => undefined).on('data', () => answer !== undefined && socket.write(answer)),
   )
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-function frame(write: (out: JuteWriter) => void): Uint8Array {
-  const out = new JuteWriter()
-  out.frame(write)
-  return out.take()
+  return listenOn(server)
 }
 
 const HANDSHAKE_ANSWER = frame((out) =>

@@ -4,20 +4,13 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { encodeReply } from '../../src/protocol/codec.js'
 import { writeConnectResponse } from '../../src/protocol/handshake.js'
-import { JuteWriter } from '../../src/protocol/jute.js'
-import type { CnxnEvents } from '../../verify/differential/cnxn.js'
 import { InProcessCnxn } from '../../verify/differential/in-process-cnxn.js'
 import type { Sights, Step } from '../../verify/differential/step.js'
 import { Subject } from '../../verify/differential/subject.js'
 import { startInProcess } from '../../verify/differential/subjects.js'
 import { WireCnxn } from '../../verify/differential/wire-cnxn.js'
+import { DEAF, frame, listenOn } from './broken-server.js'
 
-const DEAF: CnxnEvents = {
-  connected: () => undefined,
-  reply: () => undefined,
-  notify: () => undefined,
-  closed: () => undefined,
-}
 const PASSWORD = new Uint8Array(16)
 const HANDSHAKE = { timeoutMs: 1, lastZxidSeen: 0, sessionId: 0n, password: PASSWORD }
 const RESPONSE = { timeoutMs: 1, sessionId: 1n, password: PASSWORD }
@@ -48,20 +41,6 @@ async function acceptedBy(server: Server): Promise<Socket> {
   const [socket]: Socket[] = await once(server, 'connection')
   if (socket === undefined) throw new Error('Nobody came')
   return socket
-}
-
-/** Its port. */
-async function listenOn(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-function frame(write: (out: JuteWriter) => void): Uint8Array {
-  const out = new JuteWriter()
-  out.frame(write)
-  return out.take()
 }
 
 async function runAll(subject: Subject, steps: readonly Step[]): Promise<readonly Sights[]> {
