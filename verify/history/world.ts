@@ -62,7 +62,7 @@ export class World {
   /** Before anything has happened. */
   static first(ground: Ground): World {
     const model = new ModelServer(0, new Tally())
-    const lateCloses = new LateCloses()
+    const lateCloses = new LateCloses(ground)
     return new World(ground, { model, done: new Set(), cursors: new Map(), threads: new Map(), lateCloses })
   }
 
@@ -104,13 +104,14 @@ export class World {
     return this.#model.sessions.has(sessionId)
   }
 
-  /** The ways in which the unknown transaction can go; true if it fails over children that are gone. */
-  waysOf(unknown: Unknown): readonly boolean[] {
-    return unknown.kind === 'write' && this.#countable(unknown.exchange).length > 0 ? [false, true] : [false]
+  /** The ways in which the unknown transaction can go: what is counted that is gone, over which it then fails. */
+  waysOf(unknown: Unknown): readonly (readonly string[])[] {
+    const counted = unknown.kind === 'write' ? this.#lateCloses.countable(unknown.exchange) : []
+    return counted.length > 0 ? [[], counted] : [[]]
   }
 
-  /** The unknown transaction takes this zxid. */
-  happen(unknown: Unknown, zxid: number, counts = false): Violation | undefined {
+  /** The unknown transaction takes this zxid, in one of its ways. */
+  happen(unknown: Unknown, zxid: number, counted: readonly string[]): Violation | undefined {
     this.#done.add(unknown)
     this.#model.zxid = zxid - 1
     this.#model.nowMs = zxid
@@ -122,15 +123,11 @@ export class World {
         if (unknown.sessionId !== undefined) this.#endSession(unknown.sessionId)
         return this.#settle({ isEnd: true })
       case 'write': {
-        const { exchange } = unknown
-        const { request } = exchange
+        const { request } = unknown.exchange
         const { sessionId } = unknown.thread
         this.#speak(unknown.thread)
         if (request.type === 'closeSession') this.#endSession(sessionId)
-        else
-          withCounted(this.#model, counts ? this.#countable(exchange) : [], () =>
-            this.#model.request(sessionId, callOf(request)),
-          )
+        else withCounted(this.#model, counted, () => this.#model.request(sessionId, callOf(request)))
         return this.#settle({ isEnd: request.type === 'closeSession' })
       }
     }
@@ -207,22 +204,10 @@ export class World {
       this.#model.setWatches(sessionId, request.relativeZxid, lists)
       return scribe.reply(request.type, done)
     }
-    const reply = withCounted(this.#model, this.#countedBy(exchange), () =>
+    const reply = withCounted(this.#model, this.#lateCloses.countedBy(exchange), () =>
       this.#model.request(sessionId, callOf(request)),
     )
     return scribe.reply(request.type, replyOf(request, reply))
-  }
-
-  #countedBy(exchange: Exchange): readonly string[] {
-    const { horizon, options } = this.#ground
-    if (!options.deletesLagBehindCloses) return []
-    return this.#lateCloses.countedBy(exchange, horizon.seenBefore(exchange.sentAt))
-  }
-
-  #countable({ request, sentAt }: Exchange): readonly string[] {
-    const { horizon, options } = this.#ground
-    if (!options.deletesLagBehindCloses) return []
-    return this.#lateCloses.countable(request, horizon.seenBefore(sentAt))
   }
 
   /** A new connection has none of the watches of the one before it. */
