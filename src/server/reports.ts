@@ -79,9 +79,7 @@ export class Reports {
     const byPath = new Map<string, WatchReport[]>()
     for (const [table, manager] of this.#tables()) {
       for (const path of manager.paths) {
-        const watches = Array.from(manager.watchersOf(path), (watcher) =>
-          describe(table, path, manager, watcher),
-        )
+        const watches = manager.watchersOf(path).map((watcher) => describe(table, path, manager, watcher))
         byPath.set(path, [...(byPath.get(path) ?? []), ...watches])
       }
     }
@@ -93,9 +91,7 @@ export class Reports {
     const bySession = new Map<bigint, WatchReport[]>()
     for (const [table, manager] of this.#tables()) {
       for (const watcher of manager.watchers) {
-        const watches = Array.from(manager.pathsOf(watcher).keys(), (path) =>
-          describe(table, path, manager, watcher),
-        )
+        const watches = manager.pathsOf(watcher).map((path) => describe(table, path, manager, watcher))
         const sessionId = watcher.sessionId
         bySession.set(sessionId, [...(bySession.get(sessionId) ?? []), ...watches])
       }

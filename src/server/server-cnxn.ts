@@ -25,6 +25,7 @@ export interface CnxnServer {
 
 /** One connection. */
 export class ServerCnxn implements Intake, ServerWatcher {
+  readonly id: number
   readonly #server: CnxnServer
   readonly #end: ServerEnd
   readonly #tap: Telling<NotificationSent | ReplySent>
@@ -33,7 +34,8 @@ export class ServerCnxn implements Intake, ServerWatcher {
   /** The session it speaks for; set by the handshake. */
   session: Session | undefined
 
-  constructor(server: CnxnServer, end: ServerEnd, tap: Telling<NotificationSent | ReplySent>) {
+  constructor(id: number, server: CnxnServer, end: ServerEnd, tap: Telling<NotificationSent | ReplySent>) {
+    this.id = id
     this.#server = server
     this.#tap = tap
     this.#end = end

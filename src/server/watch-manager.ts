@@ -1,9 +1,9 @@
 /**
- * WatchManager: one table of watches. `watchTable` finds the watchers of a path, `watch2Paths` the paths of a watcher.
- * Invariant: both hold the same (path, watcher) pairs and no empty set. `#link` and `#unlink` alone edit them.
- * A watcher is a connection; a server has two tables, data and child (see `Watches`).
+ * WatchManager: one table of watches, in two parts: the one-shot ones of reads, which can be millions, and the lasting ones of
+ * `addWatch`. A pair of path and watcher can be in both, and counts once. A watcher is a connection; a server has two tables, data and
+ * child (see `Watches`).
  */
-import { addTo, deleteFrom } from '../base/set-map.js'
+import { countMembers, forEachMember, hasMember, type IntMembers, IntSets } from '../base/int-sets.js'
 import type { Telling } from '../base/tap.js'
 import type { ACL } from '../protocol/acl.js'
 import type { Notification } from '../protocol/message.js'
@@ -11,10 +11,13 @@ import { parentOf, ROOT } from '../protocol/path.js'
 import type { NodeEventType } from '../protocol/watched-event.js'
 import type { VersionTraits } from './compatibility.js'
 import type { WatchArmed, WatchRemoved, WatchTriggered } from './inspection.js'
+import { LastingWatches } from './lasting-watches.js'
+import { OneShotWatches } from './one-shot-watches.js'
 import {
   ALL_MODES,
   modeNames,
   NO_MODES,
+  PERSISTENT,
   RECURSIVE,
   STANDARD,
   type WatchModes,
@@ -24,6 +27,8 @@ import {
 
 /** Where events go: a connection. */
 export interface ServerWatcher {
+  /** A small whole number that no other watcher of the server has while this one is there. */
+  readonly id: number
   /** The session it speaks for; 0n before the handshake. For reports. */
   readonly sessionId: bigint
   /** Takes one event, with the ACL that decides whether this connection may see it. Called once a trigger; must not throw. */
@@ -41,17 +46,15 @@ export interface TriggerEvent {
 
 /** Events of servers before 3.9 do not say what caused them. */
 const NO_ZXID = -1
-const NO_PATHS: ReadonlyMap<string, WatchModes> = new Map<string, WatchModes>()
-const NO_WATCHERS: ReadonlySet<ServerWatcher> = new Set<ServerWatcher>()
+const LASTING = PERSISTENT | RECURSIVE
 
 /** One table of watches. */
 export class WatchManager {
-  readonly #watchTable = new Map<string, Set<ServerWatcher>>()
-  readonly #watch2Paths = new Map<ServerWatcher, Map<string, WatchModes>>()
+  readonly #oneShot = new OneShotWatches()
+  readonly #lasting = new LastingWatches()
   readonly #table: WatchTableName
   readonly #tap: Telling<WatchArmed | WatchTriggered | WatchRemoved>
   readonly #traits: VersionTraits
-  #recursiveCount = 0
   #size = 0
 
   constructor(
@@ -71,118 +74,126 @@ export class WatchManager {
 
   /** How many paths the watcher has here. */
   countOf(watcher: ServerWatcher): number {
-    return this.pathsOf(watcher).size
+    let count = this.#oneShot.countOf(watcher)
+    for (const path of this.#lasting.pathsOf(watcher).keys())
+      if (!this.#oneShot.has(path, watcher)) count += 1
+    return count
+  }
+
+  /** The modes of the pair. */
+  modesOf(path: string, watcher: ServerWatcher): WatchModes {
+    const oneShot = this.#oneShot.has(path, watcher) ? STANDARD : NO_MODES
+    return oneShot | this.#lasting.modesOf(path, watcher)
   }
 
   /** Adds a mode, or none, to the pair. Modes live side by side, or the later takes the place of the earlier (3.8). */
   addWatch(path: string, watcher: ServerWatcher, mode: WatchModes): void {
     if (this.#traits.hasOneModeAPath && mode !== NO_MODES)
-      this.#unlink(path, watcher, ALL_MODES - mode, 'replaced')
-    this.#link(path, watcher, mode)
-  }
-
-  /** The modes of the pair. */
-  modesOf(path: string, watcher: ServerWatcher): WatchModes {
-    return this.pathsOf(watcher).get(path) ?? NO_MODES
+      this.#remove(path, watcher, ALL_MODES - mode, 'replaced')
+    const before = this.modesOf(path, watcher)
+    if ((before & mode) === mode) return
+    if ((mode & STANDARD) !== 0) this.#oneShot.add(path, watcher)
+    if ((mode & LASTING) !== 0) this.#lasting.set(path, watcher, (before | mode) & LASTING)
+    if (before === NO_MODES) this.#size += 1
+    if (this.#tap.isOpen) this.#tellArmed(path, watcher, mode)
   }
 
   /** Takes modes from the pair. True if it had one of them. */
   removeWatch(path: string, watcher: ServerWatcher, modes: WatchModes): boolean {
-    return this.#unlink(path, watcher, modes, 'requested')
+    return this.#remove(path, watcher, modes, 'requested')
   }
 
   /** Forgets a watcher; costs what it has, not what others have. */
   removeWatcher(watcher: ServerWatcher): void {
-    for (const path of [...this.pathsOf(watcher).keys()])
-      this.#unlink(path, watcher, ALL_MODES, 'disconnected')
+    for (const path of this.#tap.isOpen ? this.pathsOf(watcher) : [...this.#lasting.pathsOf(watcher).keys()])
+      this.#remove(path, watcher, ALL_MODES, 'disconnected')
+    this.#size -= this.#oneShot.countOf(watcher)
+    this.#oneShot.forget(watcher)
   }
 
   /**
    * Calls once each watcher that has a watch for this event, and drops the one-shot watches of the exact path.
    * A suppressed watcher loses its one-shot watch too, but is not called. Returns who was found, suppressed or not.
    */
-  triggerWatch(
-    event: TriggerEvent,
-    suppressed: ReadonlySet<ServerWatcher> = NO_WATCHERS,
-  ): ReadonlySet<ServerWatcher> {
-    const { type, path, zxid, acl } = event
-    const atPath = this.#watchTable.get(path)
-    if (this.#recursiveCount === 0 && atPath === undefined) return NO_WATCHERS
-    const found = new Set(atPath)
-    if (this.#recursiveCount > 0) this.#considerRecursive(event, found)
-    if (this.#tap.isOpen)
-      for (const watcher of atPath ?? []) this.#tellTriggered(path, watcher, ALL_MODES, event)
-    if (atPath !== undefined) for (const watcher of found) this.#unlink(path, watcher, STANDARD, 'triggered')
-    const told = this.#traits.eventsHaveZxid ? zxid : NO_ZXID
-    for (const watcher of found)
-      if (!suppressed.has(watcher)) watcher.process({ type, path, zxid: told }, acl)
+  triggerWatch(event: TriggerEvent, suppressed?: IntMembers): IntMembers {
+    if (!this.#lasting.isEmpty || this.#tap.isOpen) return this.#triggerAll(event, suppressed)
+    const found = this.#oneShot.take(event.path)
+    this.#size -= countMembers(found)
+    const notification = this.#notificationOf(event)
+    forEachMember(found, (id) => {
+      if (!hasMember(suppressed, id)) this.#oneShot.watcherOf(id)?.process(notification, event.acl)
+    })
     return found
   }
 
-  /** The watchers of a path, in the order of their coming. For reports. */
-  watchersOf(path: string): ReadonlySet<ServerWatcher> {
-    return this.#watchTable.get(path) ?? NO_WATCHERS
+  /** The watchers of a path. */
+  watchersOf(path: string): readonly ServerWatcher[] {
+    return [...new Set([...this.#oneShot.watchersOf(path), ...this.#lasting.watchersOf(path).keys()])]
   }
 
-  /** The paths of a watcher with their modes, in the order of their coming. */
-  pathsOf(watcher: ServerWatcher): ReadonlyMap<string, WatchModes> {
-    return this.#watch2Paths.get(watcher) ?? NO_PATHS
+  /** Whether anybody watches a path. */
+  isWatched(path: string): boolean {
+    return this.#oneShot.isWatched(path) || this.#lasting.watchersOf(path).size > 0
+  }
+
+  /** The paths of a watcher. */
+  pathsOf(watcher: ServerWatcher): readonly string[] {
+    return [...new Set([...this.#oneShot.pathsOf(watcher), ...this.#lasting.pathsOf(watcher).keys()])]
   }
 
   /** Paths that have a watcher. For reports. */
-  get paths(): Iterable<string> {
-    return this.#watchTable.keys()
+  get paths(): readonly string[] {
+    return [...new Set([...this.#oneShot.paths, ...this.#lasting.paths])]
   }
 
   /** Watchers that have a path. For reports. */
-  get watchers(): Iterable<ServerWatcher> {
-    return this.#watch2Paths.keys()
+  get watchers(): readonly ServerWatcher[] {
+    return [...new Set([...this.#oneShot.watchers, ...this.#lasting.watchers])]
   }
 
-  /** A recursive watch sees everything below it, but never a change of children. */
-  #considerRecursive(event: TriggerEvent, found: Set<ServerWatcher>): void {
-    if (event.type !== 'NodeChildrenChanged') return this.#collectRecursive(event, found)
-    for (const watcher of found) if (this.modesOf(event.path, watcher) === RECURSIVE) found.delete(watcher)
+  /** A trigger where lasting watches may match, or somebody listens. */
+  #triggerAll(event: TriggerEvent, suppressed: IntMembers): IntMembers {
+    const { path, type } = event
+    const found = new IntSets()
+    const watchers: ServerWatcher[] = []
+    const find = (watcher: ServerWatcher): void => {
+      if (found.add(0, watcher.id)) watchers.push(watcher)
+    }
+    for (const watcher of this.watchersOf(path)) {
+      if (this.#tap.isOpen) this.#tellTriggered(path, watcher, ALL_MODES, event)
+      // A recursive watch sees everything below it, but never a change of children.
+      if (type !== 'NodeChildrenChanged' || this.modesOf(path, watcher) !== RECURSIVE) find(watcher)
+    }
+    if (type !== 'NodeChildrenChanged' && this.#lasting.hasRecursive) this.#findAbove(event, find)
+    for (const watcher of watchers) this.#remove(path, watcher, STANDARD, 'triggered')
+    const notification = this.#notificationOf(event)
+    for (const watcher of watchers)
+      if (!hasMember(suppressed, watcher.id)) watcher.process(notification, event.acl)
+    return found.get(0)
   }
 
-  #collectRecursive(event: TriggerEvent, found: Set<ServerWatcher>): void {
+  #findAbove(event: TriggerEvent, find: (watcher: ServerWatcher) => void): void {
     for (let ancestor = event.path; ancestor !== ROOT; ) {
       ancestor = parentOf(ancestor)
-      for (const watcher of this.watchersOf(ancestor)) {
-        if ((this.modesOf(ancestor, watcher) & RECURSIVE) === 0) continue
-        found.add(watcher)
+      for (const [watcher, modes] of this.#lasting.watchersOf(ancestor)) {
+        if ((modes & RECURSIVE) === 0) continue
+        find(watcher)
         if (this.#tap.isOpen) this.#tellTriggered(ancestor, watcher, RECURSIVE, event)
       }
     }
   }
 
-  #link(path: string, watcher: ServerWatcher, mode: WatchModes): void {
-    const before = this.modesOf(path, watcher)
-    if ((before & mode) === mode) return
-    const paths = this.#watch2Paths.get(watcher) ?? new Map<string, WatchModes>()
-    if (paths.size === 0) this.#watch2Paths.set(watcher, paths)
-    paths.set(path, before | mode)
-    if (before === NO_MODES) {
-      addTo(this.#watchTable, path, watcher)
-      this.#size += 1
-    }
-    if (mode === RECURSIVE) this.#recursiveCount += 1
-    if (this.#tap.isOpen) this.#tellArmed(path, watcher, mode)
+  #notificationOf({ type, path, zxid }: TriggerEvent): Notification {
+    return { type, path, zxid: this.#traits.eventsHaveZxid ? zxid : NO_ZXID }
   }
 
-  #unlink(path: string, watcher: ServerWatcher, modes: WatchModes, why: WatchRemovalReason): boolean {
-    const paths = this.#watch2Paths.get(watcher)
-    const before = paths?.get(path) ?? NO_MODES
+  #remove(path: string, watcher: ServerWatcher, modes: WatchModes, why: WatchRemovalReason): boolean {
+    const before = this.modesOf(path, watcher)
     const gone = before & modes
-    if (paths === undefined || gone === NO_MODES) return false
-    if ((gone & RECURSIVE) !== 0) this.#recursiveCount -= 1
-    if (gone !== before) paths.set(path, before - gone)
-    else {
-      paths.delete(path)
-      if (paths.size === 0) this.#watch2Paths.delete(watcher)
-      deleteFrom(this.#watchTable, path, watcher)
-      this.#size -= 1
-    }
+    if (gone === NO_MODES) return false
+    if ((gone & STANDARD) !== 0) this.#oneShot.delete(path, watcher)
+    if ((gone & LASTING) !== 0) this.#lasting.set(path, watcher, before & LASTING & ~gone)
+    if (gone === before) this.#size -= 1
     if (this.#tap.isOpen) this.#tellRemoved(path, watcher, gone, why)
     return true
   }

@@ -85,9 +85,8 @@ export class Watches {
   contains(type: WatcherType, path: string, watcher: ServerWatcher): boolean {
     const { data, child } = this.#searched(type)
     if (this.#traits.checksWatchesOfAll) {
-      const { size: inData } = this.data.watchersOf(path)
-      const { size: inChild } = this.child.watchersOf(path)
-      return (data !== NO_MODES && inData > 0) || (child !== NO_MODES && inChild > 0)
+      const isWatched = data !== NO_MODES && this.data.isWatched(path)
+      return isWatched || (child !== NO_MODES && this.child.isWatched(path))
     }
     return ((this.data.modesOf(path, watcher) & data) | (this.child.modesOf(path, watcher) & child)) !== 0
   }

@@ -3,8 +3,10 @@
  * Invariant: one request runs at a time, from decision to reply; what arrives meanwhile waits for the end of the turn (law 2).
  * It keeps one timer, and only while a session or a sweep has something due (law 5).
  */
+
 import Denque from 'denque'
 import type { Clock, Timer } from '../base/clock.js'
+import { IdPool } from '../base/id-pool.js'
 import type { Telling } from '../base/tap.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
 import type { ConnectRequest, Request } from '../protocol/message.js'
@@ -72,6 +74,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   readonly #tracker: SessionTracker
   readonly #prep: PrepRequestProcessor
   readonly #final: FinalRequestProcessor
+  readonly #cnxnIds = new IdPool()
   readonly #cnxns = new Set<ServerCnxn>()
   readonly #waiting = new Denque<() => void>()
   readonly #tap: ServerTap
@@ -111,7 +114,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
 
   /** Takes in a connection of any transport; what arrives on it goes into the result. */
   attach(end: ServerEnd): Intake {
-    const cnxn = new ServerCnxn(this, end, this.#tap)
+    const cnxn = new ServerCnxn(this.#cnxnIds.take(), this, end, this.#tap)
     this.#cnxns.add(cnxn)
     if (this.#isClosed) cnxn.close()
     return cnxn
@@ -215,6 +218,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   #drop(cnxn: ServerCnxn): void {
     this.#cnxns.delete(cnxn)
     this.#watches.removeWatcher(cnxn)
+    this.#cnxnIds.release(cnxn.id)
     const { session } = cnxn
     if (session?.cnxn !== cnxn) return
     session.cnxn = undefined

@@ -114,7 +114,7 @@ export function brokenInManager(manager: WatchManager): readonly string[] {
   let byPath = 0
   for (const path of manager.paths) {
     const watchers = manager.watchersOf(path)
-    if (watchers.size === 0) broken.push(`watchTable keeps an empty set for ${path}`)
+    if (watchers.length === 0) broken.push(`watchTable keeps an empty set for ${path}`)
     for (const watcher of watchers) {
       byPath += 1
       if (manager.modesOf(path, watcher) === 0) broken.push(`watch2Paths misses a watcher of ${path}`)
@@ -123,11 +123,11 @@ export function brokenInManager(manager: WatchManager): readonly string[] {
   let byWatcher = 0
   for (const watcher of manager.watchers) {
     const paths = manager.pathsOf(watcher)
-    if (paths.size === 0) broken.push('watch2Paths keeps an empty map')
-    for (const [path, modes] of paths) {
+    if (paths.length === 0) broken.push('watch2Paths keeps an empty set')
+    for (const path of paths) {
       byWatcher += 1
-      if (modes === 0) broken.push(`${path} is kept without a mode`)
-      if (!manager.watchersOf(path).has(watcher)) broken.push(`watchTable misses a watcher of ${path}`)
+      if (manager.modesOf(path, watcher) === 0) broken.push(`${path} is kept without a mode`)
+      if (!manager.watchersOf(path).includes(watcher)) broken.push(`watchTable misses a watcher of ${path}`)
     }
   }
   if (byPath !== byWatcher || manager.size !== byPath)

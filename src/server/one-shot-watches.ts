@@ -1,0 +1,126 @@
+/**
+ * OneShotWatches: the watches of reads, which can be millions. Paths and watchers have small numbers here, and `watchTable` and
+ * `watch2Paths` are sets of those: some bytes a watch instead of hundreds. Invariant: both hold the same pairs, and a path has a number
+ * as long as it has a watcher.
+ */
+import { IdPool } from '../base/id-pool.js'
+import { countMembers, forEachMember, type IntMembers, IntSets } from '../base/int-sets.js'
+import type { ServerWatcher } from './watch-manager.js'
+
+/** The pairs of one table. */
+export class OneShotWatches {
+  readonly #pathIds = new Map<string, number>()
+  /** By number. What stands at a number that nobody has means nothing. */
+  readonly #paths: string[] = []
+  readonly #watchers: (ServerWatcher | undefined)[] = []
+  readonly #ids = new IdPool()
+  readonly #watchTable = new IntSets()
+  readonly #watch2Paths = new IntSets()
+
+  /** False if it was there already. */
+  add(path: string, watcher: ServerWatcher): boolean {
+    const pathId = this.#pathIds.get(path) ?? this.#begin(path)
+    if (!this.#watchTable.add(pathId, watcher.id)) return false
+    this.#watch2Paths.add(watcher.id, pathId)
+    while (this.#watchers.length <= watcher.id) this.#watchers.push(undefined)
+    this.#watchers[watcher.id] = watcher
+    return true
+  }
+
+  /** False if it was not there. */
+  delete(path: string, { id }: ServerWatcher): boolean {
+    const pathId = this.#pathIds.get(path)
+    if (pathId === undefined || !this.#watch2Paths.delete(id, pathId)) return false
+    this.#unlink(pathId, id)
+    return true
+  }
+
+  has(path: string, { id }: ServerWatcher): boolean {
+    const pathId = this.#pathIds.get(path)
+    return pathId !== undefined && this.#watch2Paths.has(id, pathId)
+  }
+
+  /** How many paths a watcher has. */
+  countOf({ id }: ServerWatcher): number {
+    return countMembers(this.#watch2Paths.get(id))
+  }
+
+  /** Removes all watches of a path. Returns the numbers of their watchers; `watcherOf` knows who they are. */
+  take(path: string): IntMembers {
+    const pathId = this.#pathIds.get(path)
+    if (pathId === undefined) return undefined
+    const ids = this.#watchTable.take(pathId)
+    forEachMember(ids, (id) => void this.#watch2Paths.delete(id, pathId))
+    this.#end(pathId)
+    return ids
+  }
+
+  /** Removes all watches of a watcher, and forgets it; costs what it has, not what others have. */
+  forget({ id }: ServerWatcher): void {
+    forEachMember(this.#watch2Paths.take(id), (pathId) => this.#unlink(pathId, id))
+    this.#watchers[id] = undefined
+  }
+
+  /** Who has this number. It must have a watch, or have had one a moment ago. */
+  watcherOf(id: number): ServerWatcher | undefined {
+    return this.#watchers[id]
+  }
+
+  /** Whether anybody watches a path. */
+  isWatched(path: string): boolean {
+    return this.#pathIds.has(path)
+  }
+
+  /** The watchers of a path, in no order to rely on. */
+  watchersOf(path: string): readonly ServerWatcher[] {
+    const pathId = this.#pathIds.get(path)
+    const watchers: ServerWatcher[] = []
+    if (pathId === undefined) return watchers
+    forEachMember(this.#watchTable.get(pathId), (id) => {
+      const watcher = this.#watchers[id]
+      if (watcher !== undefined) watchers.push(watcher)
+    })
+    return watchers
+  }
+
+  /** The paths of a watcher, in no order to rely on. */
+  pathsOf({ id }: ServerWatcher): readonly string[] {
+    const paths: string[] = []
+    forEachMember(this.#watch2Paths.get(id), (pathId) => void paths.push(this.#pathOf(pathId)))
+    return paths
+  }
+
+  /** Paths that have a watcher. For reports. */
+  get paths(): Iterable<string> {
+    return this.#pathIds.keys()
+  }
+
+  /** Watchers that have a path. For reports. */
+  get watchers(): readonly ServerWatcher[] {
+    return this.#watchers.flatMap((watcher) =>
+      watcher !== undefined && this.countOf(watcher) > 0 ? [watcher] : [],
+    )
+  }
+
+  #begin(path: string): number {
+    const pathId = this.#ids.take()
+    this.#pathIds.set(path, pathId)
+    this.#paths[pathId] = path
+    return pathId
+  }
+
+  #unlink(pathId: number, id: number): void {
+    this.#watchTable.delete(pathId, id)
+    if (this.#watchTable.get(pathId) === undefined) this.#end(pathId)
+  }
+
+  #end(pathId: number): void {
+    this.#pathIds.delete(this.#pathOf(pathId))
+    this.#paths[pathId] = ''
+    this.#ids.release(pathId)
+  }
+
+  #pathOf(pathId: number): string {
+    return this.#paths[pathId] ?? ''
+  }
+}
