@@ -29,15 +29,23 @@ export interface AnyCall extends Completion {
   finish(code: Code, response?: Response, cause?: unknown): void
 }
 
+interface Waiting<T> {
+  readonly resolve: (value: T) => void
+  readonly reject: (error: unknown) => void
+}
+
 /** A request on its way. */
 export class Call<T> implements AnyCall {
   readonly isCompletion = true
   readonly request: Request
   readonly change: WatchChange | undefined
-  readonly #spec: CallSpec<T>
-  readonly #resolve: (value: T) => void
-  readonly #reject: (error: unknown) => void
+  readonly #reader: ReplyReader<T>
+  readonly #path: string | undefined
+  /** Who awaits it; nobody yet if it is settled before it is asked for its promise. */
+  #waiting: Waiting<T> | undefined
   #response: Response | undefined
+  /** Why it was given up. */
+  #abortion: { readonly error: unknown } | undefined
   #stopListening: (() => void) | undefined
   #isSettled = false
   #cause: unknown
@@ -46,17 +54,30 @@ export class Call<T> implements AnyCall {
   /** How it ended; set by `finish`. */
   code: Code = 'OK'
 
-  constructor(spec: CallSpec<T>, resolve: (value: T) => void, reject: (error: unknown) => void) {
-    this.request = spec.request
-    this.change = spec.change
-    this.#spec = spec
-    this.#resolve = resolve
-    this.#reject = reject
+  constructor({ request, reader, path, change }: CallSpec<T>) {
+    this.request = request
+    this.change = change
+    this.#reader = reader
+    this.#path = path
   }
 
   /** True once nobody waits for it any more. */
   get isSettled(): boolean {
     return this.#isSettled
+  }
+
+  /** What the caller awaits; to be asked for once. In process the outcome is mostly there already, and needs nobody to settle it. */
+  promise(): Promise<T> {
+    if (!this.#isSettled) {
+      return new Promise((resolve, reject) => {
+        this.#waiting = { resolve, reject }
+      })
+    }
+    try {
+      return Promise.resolve(this.#outcome())
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** Takes the outcome; `run` hands it over. A success without a response is one whose failure does not matter. */
@@ -70,13 +91,12 @@ export class Call<T> implements AnyCall {
   run(): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    const { reader, path } = this.#spec
+    const waiting = this.#waiting
+    if (waiting === undefined) return
     try {
-      if (this.#response !== undefined) this.#resolve(reader.read(this.#response))
-      else if (this.code === 'NONODE' && reader.ifNoNode !== undefined) this.#resolve(reader.ifNoNode())
-      else this.#reject(new KeeperException(this.code, path, { cause: this.#cause }))
+      waiting.resolve(this.#outcome())
     } catch (error) {
-      this.#reject(error)
+      waiting.reject(error)
     }
   }
 
@@ -87,9 +107,19 @@ export class Call<T> implements AnyCall {
       if (this.#isSettled) return
       const isUnsent = withdraw()
       this.#isSettled = true
-      this.#reject(isUnsent ? signal.reason : new RequestAbortedError(signal.reason))
+      const error = isUnsent ? signal.reason : new RequestAbortedError(signal.reason)
+      this.#abortion = { error }
+      this.#waiting?.reject(error)
     }
     this.#stopListening = () => signal.removeEventListener('abort', abort)
     signal.addEventListener('abort', abort)
+  }
+
+  #outcome(): T {
+    const reader = this.#reader
+    if (this.#abortion !== undefined) throw this.#abortion.error
+    if (this.#response !== undefined) return reader.read(this.#response)
+    if (this.code === 'NONODE' && reader.ifNoNode !== undefined) return reader.ifNoNode()
+    throw new KeeperException(this.code, this.#path, { cause: this.#cause })
   }
 }

@@ -163,11 +163,10 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (signal?.aborted) return Promise.reject(signal.reason)
     const fault = this.#options.dialer.findFault?.(spec.request)
     if (fault !== undefined) return Promise.reject(fault)
-    return new Promise((resolve, reject) => {
-      const call = new Call<T>(spec, resolve, reject)
-      if (signal !== undefined) call.abortWith(signal, () => this.#withdraw(call))
-      this.#accept(call)
-    })
+    const call = new Call<T>(spec)
+    if (signal !== undefined) call.abortWith(signal, () => this.#withdraw(call))
+    this.#accept(call)
+    return call.promise()
   }
 
   /** Claims an identity on this connection and, whatever comes of that, on all later ones. */
@@ -182,7 +181,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   /** Ends the session if there is a connection, and the client in any case. Nobody is called any more once it resolves. */
   close(): Promise<void> {
-    this.#closing ??= new Promise((resolve) => this.#close(resolve))
+    this.#closing ??= this.#close()
     return this.#closing
   }
 
@@ -378,7 +377,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   /** Sends a request of the client's own, whose outcome nobody awaits. */
   #sendOwn(request: Request): void {
-    this.#transmit(new Call({ request, reader: IGNORED }, ignore, ignore))
+    this.#transmit(new Call({ request, reader: IGNORED }))
   }
 
   #dial(): void {
@@ -450,10 +449,14 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (this.#closeCall !== undefined) this.#hand(this.#closeCall, 'OK')
   }
 
-  #close(resolve: () => void): void {
-    const request: Request = { type: 'closeSession' }
-    const call = new Call({ request, reader: IGNORED }, resolve, ignore)
-    if (this.#deadCode !== undefined) return this.#hand(call, 'OK')
+  #close(): Promise<void> {
+    const call = new Call({ request: { type: 'closeSession' }, reader: IGNORED })
+    if (this.#deadCode !== undefined) this.#hand(call, 'OK')
+    else this.#sayGoodbye(call)
+    return call.promise()
+  }
+
+  #sayGoodbye(call: AnyCall): void {
     this.#closeCall = call
     if (!this.#isConnected) return this.#die('Closed')
     this.#send(call)
@@ -493,5 +496,3 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 }
 
 const IGNORED: ReplyReader<void> = { read: () => undefined }
-
-function ignore(): void {}

@@ -1,0 +1,160 @@
+/*
+ * Apache ZooKeeper's own DataTree and watch managers as objects, without a server: the yardstick of `npm run bench -- objects`.
+ * Reads one command a line and answers each with one line of numbers, so that rounds can be taken by turns with ours.
+ *
+ *   tree N BYTES OPERATION     nanoseconds a call over N znodes: create, exists, getData, setData, delete, or bytes: memory a znode
+ *   watches KIND PATHS WATCHERS EACH WHAT   plain or optimized; EACH watchers on each path, by turns: of time, nanoseconds to add one and
+ *                              to fire one; of bytes, memory for all
+ */
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.Stat;
+import org.apache.zookeeper.server.DataTree;
+import org.apache.zookeeper.server.watch.IWatchManager;
+import org.apache.zookeeper.server.watch.WatchManager;
+import org.apache.zookeeper.server.watch.WatchManagerOptimized;
+
+public class RealObjects {
+    private static final int COLLECTIONS = 3;
+    /** Few watches are set anew until there were so many. */
+    private static final int LEAST_WATCHES = 1_000_000;
+    private static final String ROOT = "/bench";
+
+    /** What it has been told counts, so that no call can be left out. */
+    private static long heard = 0;
+
+    private DataTree tree = new DataTree();
+    private String[] paths = new String[0];
+    private long zxid = 0;
+
+    public static void main(String[] args) throws Exception {
+        RealObjects objects = new RealObjects();
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            String[] words = line.trim().split(" ");
+            System.out.println(objects.answer(words));
+        }
+    }
+
+    private String answer(String[] words) throws Exception {
+        if (words[0].equals("tree")) return tree(Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3]);
+        if (words[0].equals("watches"))
+            return watches(
+                words[1].equals("optimized"),
+                Integer.parseInt(words[2]),
+                Integer.parseInt(words[3]),
+                Integer.parseInt(words[4]),
+                words[5].equals("bytes"));
+        return "unknown " + words[0];
+    }
+
+    private String tree(int count, int bytes, String operation) throws Exception {
+        byte[] data = new byte[bytes];
+        if (paths.length != count) {
+            tree = new DataTree();
+            tree.createNode(ROOT, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, 0, -1, ++zxid, 1);
+            paths = namesOf(count);
+            long before = usedBytes();
+            for (String path : paths) create(new String(path), data.clone());
+            if (operation.equals("bytes")) return String.valueOf((usedBytes() - before) / (double) count);
+        }
+        long startNs = System.nanoTime();
+        switch (operation) {
+            case "exists":
+                for (String path : paths) heard += tree.statNode(path, null).getVersion();
+                break;
+            case "getData":
+                Stat stat = new Stat();
+                for (String path : paths) heard += tree.getData(path, stat, null).length;
+                break;
+            case "setData":
+                for (String path : paths) heard += tree.setData(path, data, 1, ++zxid, 1).getVersion();
+                break;
+            case "churn":
+                for (String path : paths) tree.deleteNode(path, ++zxid);
+                long middleNs = System.nanoTime();
+                for (String path : paths) create(path, data);
+                long endNs = System.nanoTime();
+                return (endNs - middleNs) / (double) count + " " + (middleNs - startNs) / (double) count;
+            default:
+                return "unknown " + operation;
+        }
+        return String.valueOf((System.nanoTime() - startNs) / (double) count);
+    }
+
+    private void create(String path, byte[] data) throws Exception {
+        tree.createNode(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, 0, -1, ++zxid, 1);
+    }
+
+    private static String watches(boolean isOptimized, int pathCount, int watcherCount, int each, boolean isForBytes) {
+        String[] names = namesOf(pathCount);
+        List<Watcher> watchers = new ArrayList<>();
+        for (int i = 0; i < watcherCount; i++) watchers.add(new Counting());
+        if (isForBytes) {
+            long before = usedBytes();
+            IWatchManager manager = newManager(isOptimized);
+            add(manager, names, watchers, each);
+            long bytes = usedBytes() - before;
+            fire(manager, names);
+            manager.shutdown();
+            return String.valueOf(bytes);
+        }
+        long addNs = 0;
+        long fireNs = 0;
+        double count = 0;
+        while (count < LEAST_WATCHES) {
+            IWatchManager manager = newManager(isOptimized);
+            long startNs = System.nanoTime();
+            add(manager, names, watchers, each);
+            long middleNs = System.nanoTime();
+            fire(manager, names);
+            addNs += middleNs - startNs;
+            fireNs += System.nanoTime() - middleNs;
+            count += (double) pathCount * each;
+            manager.shutdown();
+        }
+        return addNs / count + " " + fireNs / count;
+    }
+
+    private static IWatchManager newManager(boolean isOptimized) {
+        return isOptimized ? new WatchManagerOptimized() : new WatchManager();
+    }
+
+    private static void add(IWatchManager manager, String[] names, List<Watcher> watchers, int each) {
+        int at = 0;
+        for (String name : names)
+            for (int j = 0; j < each; j++) {
+                manager.addWatch(name, watchers.get(at));
+                at = at + 1 == watchers.size() ? 0 : at + 1;
+            }
+    }
+
+    private static void fire(IWatchManager manager, String[] names) {
+        for (String name : names)
+            manager.triggerWatch(name, Watcher.Event.EventType.NodeDataChanged, ZooDefs.Ids.OPEN_ACL_UNSAFE);
+    }
+
+    /** Paths of 24 characters. */
+    private static String[] namesOf(int count) {
+        String[] names = new String[count];
+        for (int i = 0; i < count; i++) names[i] = ROOT + String.format("/%017d", i);
+        return names;
+    }
+
+    private static long usedBytes() {
+        for (int i = 0; i < COLLECTIONS; i++) System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    private static final class Counting implements Watcher {
+        @Override
+        public void process(WatchedEvent event) {
+            heard += 1;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+/**
+ * zoolet's DataTree and WatchManager as objects, without a server: asked the same, line by line, as RealObjects.java, which says what a
+ * line means. Bundled from the sources, since no door leads to them.
+ */
+import { createInterface } from 'node:readline'
+import { Tap } from '../../src/base/tap.js'
+import { OPEN_ACL_UNSAFE } from '../../src/protocol/acl.js'
+import { versionTraits } from '../../src/server/compatibility.js'
+import { DataTree } from '../../src/server/data-tree.js'
+import { type ServerWatcher, WatchManager } from '../../src/server/watch-manager.js'
+import { STANDARD } from '../../src/server/watch-modes.js'
+
+const ROOT = '/bench'
+const COLLECTIONS = 3
+const NS_A_MS = 1e6
+/** Few watches are set anew until there were so many. */
+const LEAST_WATCHES = 1_000_000
+
+/** What it has been told counts, so that no call can be left out. */
+let heard = 0
+let zxid = 0
+let tree = new DataTree()
+let paths: readonly string[] = []
+
+for await (const line of createInterface({ input: process.stdin })) console.log(answer(line.trim().split(' ')))
+
+function answer([what, ...words]: readonly string[]): string {
+  if (what === 'tree') return askTree(Number(words[0]), Number(words[1]), words[2] ?? '')
+  if (what === 'watches') return askWatches(Number(words[1]), Number(words[2]), Number(words[3]), words[4] === 'bytes')
+  return `unknown ${what}`
+}
+
+function askTree(count: number, bytes: number, operation: string): string {
+  const data = new Uint8Array(bytes)
+  if (paths.length !== count) {
+    tree = new DataTree()
+    paths = []
+    paths = namesOf(count)
+    create(ROOT, data)
+    const before = usedBytes()
+    for (const path of paths) create(copyText(path), data.slice())
+    if (operation === 'bytes') return String((usedBytes() - before) / count)
+  }
+  const start = performance.now()
+  switch (operation) {
+    case 'exists':
+      for (const path of paths) heard += tree.findNode(path)?.stat().version ?? 0
+      break
+    case 'getData':
+      for (const path of paths) {
+        const node = tree.findNode(path)
+        heard += (node?.data?.length ?? 0) + (node?.stat().version ?? 0)
+      }
+      break
+    case 'setData':
+      for (const path of paths)
+        heard += tree.setData({ type: 'setData', path, data, version: 1 }, stamp()).stat().version
+      break
+    case 'churn': {
+      for (const path of paths) tree.deleteNode(path, ++zxid)
+      const middle = performance.now()
+      for (const path of paths) create(path, data)
+      const end = performance.now()
+      return `${((end - middle) * NS_A_MS) / count} ${((middle - start) * NS_A_MS) / count}`
+    }
+    default:
+      return `unknown ${operation}`
+  }
+  return String(((performance.now() - start) * NS_A_MS) / count)
+}
+
+function stamp(): { zxid: number; timeMs: number } {
+  return { zxid: ++zxid, timeMs: 1 }
+}
+
+function create(path: string, data: Uint8Array): void {
+  tree.createNode({ type: 'create', path, data, acl: OPEN_ACL_UNSAFE, owner: 0n, withStat: false }, stamp())
+}
+
+function askWatches(pathCount: number, watcherCount: number, each: number, isForBytes: boolean): string {
+  const names = namesOf(pathCount)
+  const watchers = Array.from({ length: watcherCount }, (_, id) => counting(id))
+  if (isForBytes) {
+    const before = usedBytes()
+    const manager = newManager()
+    add(manager, names, watchers, each)
+    const bytes = usedBytes() - before
+    fire(manager, names)
+    return String(bytes)
+  }
+  let [addMs, fireMs, count] = [0, 0, 0]
+  while (count < LEAST_WATCHES) {
+    const manager = newManager()
+    const start = performance.now()
+    add(manager, names, watchers, each)
+    const middle = performance.now()
+    fire(manager, names)
+    addMs += middle - start
+    fireMs += performance.now() - middle
+    count += pathCount * each
+  }
+  return `${(addMs * NS_A_MS) / count} ${(fireMs * NS_A_MS) / count}`
+}
+
+function newManager(): WatchManager {
+  return new WatchManager('data', new Tap(() => undefined), versionTraits['3.9'])
+}
+
+/** So many watchers on each path, by turns. */
+function add(
+  manager: WatchManager,
+  names: readonly string[],
+  watchers: readonly ServerWatcher[],
+  each: number,
+): void {
+  let at = 0
+  for (const name of names) {
+    for (let j = 0; j < each; j++) {
+      const watcher = watchers[at]
+      if (watcher !== undefined) manager.addWatch(name, watcher, STANDARD)
+      at = at + 1 === watchers.length ? 0 : at + 1
+    }
+  }
+}
+
+function fire(manager: WatchManager, names: readonly string[]): void {
+  for (const path of names)
+    manager.triggerWatch({ type: 'NodeDataChanged', path, zxid: 1, acl: OPEN_ACL_UNSAFE })
+}
+
+function counting(id: number): ServerWatcher {
+  return {
+    id,
+    sessionId: BigInt(id),
+    process: () => {
+      heard += 1
+    },
+  }
+}
+
+/** Paths of 24 characters. */
+function namesOf(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => copyText(`${ROOT}/${String(i).padStart(17, '0')}`))
+}
+
+/** The same text in memory of its own, flat: what comes from a network is that. */
+function copyText(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
+}
+
+function usedBytes(): number {
+  for (let i = 0; i < COLLECTIONS; i++) globalThis.gc?.()
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+  return heapUsed + external + arrayBuffers
+}
