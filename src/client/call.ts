@@ -25,6 +25,10 @@ export interface AnyCall extends Completion {
   readonly request: Request
   readonly change: WatchChange | undefined
   readonly isSettled: boolean
+  /** Whether it has its outcome, whoever still has to hear of it. */
+  readonly isFinished: boolean
+  /** Whether it counts among the registrations under way. */
+  isUnderWay: boolean
   xid: number
   finish(code: Code, response?: Response, cause?: unknown): void
 }
@@ -48,7 +52,9 @@ export class Call<T> implements AnyCall {
   #abortion: { readonly error: unknown } | undefined
   #stopListening: (() => void) | undefined
   #isSettled = false
+  #isFinished = false
   #cause: unknown
+  isUnderWay = false
   /** Given by the connection when it is sent. */
   xid = 0
   /** How it ended; set by `finish`. */
@@ -64,6 +70,10 @@ export class Call<T> implements AnyCall {
   /** True once nobody waits for it any more. */
   get isSettled(): boolean {
     return this.#isSettled
+  }
+
+  get isFinished(): boolean {
+    return this.#isFinished
   }
 
   /** What the caller awaits; to be asked for once. In process the outcome is mostly there already, and needs nobody to settle it. */
@@ -82,6 +92,7 @@ export class Call<T> implements AnyCall {
 
   /** Takes the outcome; `run` hands it over. A success without a response is one whose failure does not matter. */
   finish(code: Code, response?: Response, cause?: unknown): void {
+    this.#isFinished = true
     this.code = code
     this.#cause = cause
     this.#response = code === 'OK' ? (response ?? DONE) : undefined

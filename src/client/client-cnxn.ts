@@ -243,6 +243,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   notify({ type, path, zxid }: Notification): void {
     const { watches, eventThread, chroot } = this.#options
     const watchers = watches.materialize(type, path)
+    if (watchers === undefined) return
     const event = { type, state: 'SyncConnected', path: chroot.toClient(path), zxid: BigInt(zxid) } as const
     // One object for all watchers of a client: none of them may change it for the next.
     eventThread.deliver(watchers, Object.freeze(event))
@@ -275,9 +276,10 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #accept(call: AnyCall): void {
     const refusal = this.#deadCode ?? (this.#isFull(call) ? 'THROTTLEDOP' : undefined)
     if (refusal !== undefined) return this.#hand(call, refusal)
-    this.#registrations.begin(call.change)
     if (this.#isConnected) this.#send(call)
     else this.#enqueue(call)
+    // In process the answer is mostly here already, and the watch with it.
+    if (!call.isFinished) this.#registrations.begin(call)
   }
 
   #isFull({ request }: AnyCall): boolean {
@@ -331,7 +333,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   /** Nobody waits for it any more. True if the request had not been sent, and will not be. */
   #withdraw(call: AnyCall): boolean {
-    this.#registrations.end(call.change)
+    this.#registrations.end(call)
     if (!this.#queued.delete(call)) return false
     if (this.#queued.size === 0) this.#stopConnectTimer()
     return true
@@ -343,7 +345,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (change === undefined) return this.#hand(call, code, response)
     // Nobody waits for it any more, but the server may have set its watch; what it removed is removed here too.
     if (call.isSettled && change.isRegistration) return this.releaseWatches(change.path, true)
-    this.#registrations.end(change)
+    this.#registrations.end(call)
     this.#hand(call, change.arrive(code), response)
   }
 

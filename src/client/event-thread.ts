@@ -11,6 +11,7 @@ import type { Code } from '../protocol/code.js'
 import type { KeeperState, WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher } from '../protocol/watcher.js'
 import type { ClientInspectionEvent } from './client-inspection.js'
+import { countOf, eachOf, type Watchers } from './watchers.js'
 
 /** The outcome of a call, ready to be handed over. */
 export interface Completion {
@@ -23,7 +24,7 @@ export interface Completion {
 
 interface Delivery {
   readonly isCompletion: false
-  readonly watchers: ReadonlySet<Watcher>
+  readonly watchers: Watchers | undefined
   readonly event: WatchedEvent
   readonly first: Watcher | undefined
 }
@@ -96,8 +97,8 @@ export class EventThread {
   }
 
   /** Calls each of the watchers, in their turn; of a change of state, `first` makes it known to others. */
-  deliver(watchers: ReadonlySet<Watcher>, event: WatchedEvent, first?: Watcher): void {
-    if (watchers.size === 0 && first === undefined) return
+  deliver(watchers: Watchers | undefined, event: WatchedEvent, first?: Watcher): void {
+    if (countOf(watchers) === 0 && first === undefined) return
     const delivery = { isCompletion: false, watchers, event, first } as const
     if (this.#tap.isOpen) this.#tell('queued', delivery)
     this.#enqueue(delivery)
@@ -170,17 +171,20 @@ export class EventThread {
     if (item.isCompletion)
       return this.#tap.tell({ kind, item: 'completion', sessionId, xid: item.xid, code: item.code })
     const { type, state, path } = item.event
-    this.#tap.tell({ kind, item: 'event', sessionId, type, state, path, watcherCount: item.watchers.size })
+    this.#tap.tell({ kind, item: 'event', sessionId, type, state, path, watcherCount: countOf(item.watchers) })
   }
 
   #callAll({ watchers, event, first }: Delivery): void {
     if (first !== undefined) this.#call(first, event)
-    for (const watcher of watchers) {
-      this.#lastWatcher = watcher
-      this.#call(watcher, event)
-    }
+    if (typeof watchers === 'function') this.#blame(watchers, event)
+    else for (const watcher of eachOf(watchers)) this.#blame(watcher, event)
     // A client that is over keeps nothing alive.
     if (FINAL_STATES.has(event.state)) this.#lastWatcher = undefined
+  }
+
+  #blame(watcher: Watcher, event: WatchedEvent): void {
+    this.#lastWatcher = watcher
+    this.#call(watcher, event)
   }
 
   #call(watcher: Watcher, event: WatchedEvent): void {

@@ -1,12 +1,12 @@
 /**
  * ZKWatchManager: the client's half of every watch. Five tables say which watcher functions wait for what; an event that
  * arrives is turned into the set of watchers to call (`materialize`), and its one-shot watches are dropped right then.
- * Keys are server paths. Invariant: no table holds an empty set.
+ * Keys are server paths. Invariants: no table holds an empty set, and a table's set is its own.
  */
-import { addTo, deleteFrom } from '../base/set-map.js'
 import { parentOf, ROOT } from '../protocol/path.js'
 import type { EventType, NodeEventType } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
+import { eachOf, includes, union, type Watchers } from './watchers.js'
 
 /** The five tables, in the order in which they are sent to a server anew. */
 export const WATCH_TABLES = ['data', 'exist', 'child', 'persistent', 'recursive'] as const
@@ -45,7 +45,8 @@ export interface RemovedWatchers {
   readonly watchers: ReadonlySet<Watcher>
 }
 
-type Table = Map<string, Set<Watcher>>
+/** One watcher needs no set. */
+type Table = Map<string, Watcher | Set<Watcher>>
 
 /** The watchers of one client. */
 export class ZKWatchManager {
@@ -61,19 +62,29 @@ export class ZKWatchManager {
 
   /** Adds a watcher; a second time makes no difference. */
   add(table: ClientWatchTable, path: string, watcher: Watcher): void {
-    addTo(this.#tables[table], path, watcher)
+    const watchers = this.#tables[table]
+    const before = watchers.get(path)
+    if (before === undefined) watchers.set(path, watcher)
+    else if (typeof before !== 'function') before.add(watcher)
+    else if (before !== watcher) watchers.set(path, new Set([before, watcher]))
   }
 
   /** Who is to be called for an event that arrived now; drops their one-shot watches. */
-  materialize(type: NodeEventType, path: string): Set<Watcher> {
-    const found = new Set<Watcher>()
-    for (const table of CONCERNS[type]) {
-      for (const watcher of this.#tables[table].get(path) ?? []) found.add(watcher)
-      if (table !== 'persistent') this.#tables[table].delete(path)
+  materialize(type: NodeEventType, path: string): Watchers | undefined {
+    let found: Watchers | undefined
+    for (const name of CONCERNS[type]) {
+      const table = this.#tables[name]
+      const watchers = table.size === 0 ? undefined : table.get(path)
+      if (watchers === undefined) continue
+      if (name === 'persistent') found = union(found, copyOf(watchers))
+      else {
+        found = union(found, watchers)
+        table.delete(path)
+      }
     }
     // Recursive watches hear of each child by itself.
-    if (type !== 'NodeChildrenChanged' && this.#tables.recursive.size > 0) this.#collectRecursive(path, found)
-    return found
+    const hears = type !== 'NodeChildrenChanged' && this.#tables.recursive.size > 0
+    return hears ? union(found, this.#recursive(path)) : found
   }
 
   /** Who hears of a change of state: the default watcher, and each watcher of any table, once. */
@@ -81,7 +92,8 @@ export class ZKWatchManager {
     const found = new Set<Watcher>()
     if (this.defaultWatcher !== undefined) found.add(this.defaultWatcher)
     for (const table of WATCH_TABLES) {
-      for (const watchers of this.#tables[table].values()) for (const watcher of watchers) found.add(watcher)
+      for (const watchers of this.#tables[table].values())
+        for (const watcher of eachOf(watchers)) found.add(watcher)
     }
     return found
   }
@@ -90,7 +102,7 @@ export class ZKWatchManager {
   contains(path: string, type: WatcherType, watcher?: Watcher): boolean {
     return MEANT_BY[type].some((table) => {
       const watchers = this.#tables[table].get(path)
-      return watchers !== undefined && (watcher === undefined || watchers.has(watcher))
+      return watcher === undefined ? watchers !== undefined : includes(watchers, watcher)
     })
   }
 
@@ -114,15 +126,28 @@ export class ZKWatchManager {
     for (const table of WATCH_TABLES) this.#tables[table].clear()
   }
 
-  #collectRecursive(path: string, found: Set<Watcher>): void {
+  #recursive(path: string): Watchers | undefined {
+    let found: Watchers | undefined
     for (let ancestor = path; ; ancestor = parentOf(ancestor)) {
-      for (const watcher of this.#tables.recursive.get(ancestor) ?? []) found.add(watcher)
-      if (ancestor === ROOT) return
+      const watchers = this.#tables.recursive.get(ancestor)
+      if (watchers !== undefined) found = union(found, copyOf(watchers))
+      if (ancestor === ROOT) return found
     }
   }
 
-  #take(table: ClientWatchTable, path: string, watcher: Watcher | undefined, taken: Set<Watcher>): void {
-    const leaving = watcher === undefined ? [...(this.#tables[table].get(path) ?? [])] : [watcher]
-    for (const one of leaving) if (deleteFrom(this.#tables[table], path, one)) taken.add(one)
+  #take(name: ClientWatchTable, path: string, watcher: Watcher | undefined, taken: Set<Watcher>): void {
+    const table = this.#tables[name]
+    const watchers = table.get(path)
+    for (const one of watcher === undefined ? eachOf(copyOf(watchers)) : [watcher]) {
+      if (!includes(watchers, one)) continue
+      taken.add(one)
+      if (typeof watchers === 'object') watchers.delete(one)
+      if (typeof watchers !== 'object' || watchers.size === 0) table.delete(path)
+    }
   }
+}
+
+/** What no later change of a table shows in. */
+function copyOf(watchers: Watcher | Set<Watcher> | undefined): Watchers | undefined {
+  return typeof watchers === 'object' ? new Set(watchers) : watchers
 }

@@ -88,7 +88,12 @@ export class WatchManager {
 
   /** Adds a mode, or none, to the pair. Modes live side by side, or the later takes the place of the earlier (3.8). */
   addWatch(path: string, watcher: ServerWatcher, mode: WatchModes): void {
-    if (this.#traits.hasOneModeAPath && mode !== NO_MODES)
+    if (mode === NO_MODES) return
+    if (mode === STANDARD && this.#lasting.isEmpty && !this.#tap.isOpen) {
+      if (this.#oneShot.add(path, watcher)) this.#size += 1
+      return
+    }
+    if (this.#traits.hasOneModeAPath)
       this.#remove(path, watcher, ALL_MODES - mode, 'replaced')
     const before = this.modesOf(path, watcher)
     if ((before & mode) === mode) return
@@ -118,11 +123,11 @@ export class WatchManager {
   triggerWatch(event: TriggerEvent, suppressed?: IntMembers): IntMembers {
     if (!this.#lasting.isEmpty || this.#tap.isOpen) return this.#triggerAll(event, suppressed)
     const found = this.#oneShot.take(event.path)
+    if (found === undefined) return found
     this.#size -= countMembers(found)
     const notification = this.#notificationOf(event)
-    forEachMember(found, (id) => {
-      if (!hasMember(suppressed, id)) this.#oneShot.watcherOf(id)?.process(notification, event.acl)
-    })
+    if (typeof found === 'number') this.#tell(found, notification, event.acl, suppressed)
+    else forEachMember(found, (id) => this.#tell(id, notification, event.acl, suppressed))
     return found
   }
 
@@ -149,6 +154,10 @@ export class WatchManager {
   /** Watchers that have a path. For reports. */
   get watchers(): readonly ServerWatcher[] {
     return [...new Set([...this.#oneShot.watchers, ...this.#lasting.watchers])]
+  }
+
+  #tell(id: number, notification: Notification, acl: readonly ACL[], suppressed: IntMembers): void {
+    if (!hasMember(suppressed, id)) this.#oneShot.watcherOf(id)?.process(notification, acl)
   }
 
   /** A trigger where lasting watches may match, or somebody listens. */

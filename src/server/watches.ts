@@ -73,9 +73,13 @@ export class Watches {
     const { data } = MODES_OF[type]
     const isInBoth = type === 'PersistentRecursive' && this.#traits.isRecursiveInBothTables
     const child = isInBoth ? data : MODES_OF[type].child
-    const isNewData = data !== NO_MODES && this.data.modesOf(path, watcher) === NO_MODES
-    const isNewChild = child !== NO_MODES && this.child.modesOf(path, watcher) === NO_MODES
-    if (!this.#hasRoom(watcher, Number(isNewData) + Number(isNewChild))) return false
+    const entries = Number(data !== NO_MODES) + Number(child !== NO_MODES)
+    // Close to the limit, what is there already takes no room.
+    if (!this.#hasRoom(watcher, entries)) {
+      const isNewData = data !== NO_MODES && this.data.modesOf(path, watcher) === NO_MODES
+      const isNewChild = child !== NO_MODES && this.child.modesOf(path, watcher) === NO_MODES
+      if (!this.#hasRoom(watcher, Number(isNewData) + Number(isNewChild))) return false
+    }
     this.data.addWatch(path, watcher, data)
     this.child.addWatch(path, watcher, child)
     return true

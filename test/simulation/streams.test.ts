@@ -1,5 +1,6 @@
 /** What is noticed of streams that do not keep their promises: each rule with a client that breaks it, and a real one that does not. */
 import { describe, expect, it, vi } from 'vitest'
+import { eachOf } from '../../src/client/watchers.js'
 import { ZKWatchManager } from '../../src/client/zk-watch-manager.js'
 import { KeeperException, type WatchedEvent, type WatchItem } from '../../src/index.js'
 import type { NodeEventType } from '../../src/protocol/watched-event.js'
@@ -191,7 +192,7 @@ describe('a simulation', () => {
       path,
     ) {
       const found = materialize.call(this, type, path)
-      return new Set([...found].filter((watcher) => !this.contains(path, 'Persistent', watcher)))
+      return new Set([...eachOf(found)].filter((watcher) => !this.contains(path, 'Persistent', watcher)))
     })
     const { act, faults } = await play([wish('stream'), ...goOver(), { do: 'burst', writes: 1, path: '/a' }])
     await act(...goOver())
