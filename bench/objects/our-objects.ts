@@ -22,11 +22,13 @@ let zxid = 0
 let tree = new DataTree()
 let paths: readonly string[] = []
 
-for await (const line of createInterface({ input: process.stdin })) console.log(answer(line.trim().split(' ')))
+for await (const line of createInterface({ input: process.stdin }))
+  console.log(answer(line.trim().split(' ')))
 
 function answer([what, ...words]: readonly string[]): string {
   if (what === 'tree') return askTree(Number(words[0]), Number(words[1]), words[2] ?? '')
-  if (what === 'watches') return askWatches(Number(words[1]), Number(words[2]), Number(words[3]), words[4] === 'bytes')
+  if (what === 'watches')
+    return askWatches(Number(words[1]), Number(words[2]), Number(words[3]), words[4] === 'bytes')
   return `unknown ${what}`
 }
 
@@ -49,7 +51,7 @@ function askTree(count: number, bytes: number, operation: string): string {
     case 'getData':
       for (const path of paths) {
         const node = tree.findNode(path)
-        heard += (node?.data?.length ?? 0) + (node?.stat().version ?? 0)
+        heard += (node?.copyData()?.length ?? 0) + (node?.stat().version ?? 0)
       }
       break
     case 'setData':
@@ -150,6 +152,7 @@ function copyText(text: string): string {
 
 function usedBytes(): number {
   for (let i = 0; i < COLLECTIONS; i++) globalThis.gc?.()
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-  return heapUsed + external + arrayBuffers
+  // What is external has the array buffers in it.
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }

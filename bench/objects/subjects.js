@@ -8,12 +8,22 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
 
-const JARS = ['zookeeper', 'zookeeper-jute', 'slf4j-api', 'slf4j-simple', 'netty-all', 'snappy-java', 'metrics-core']
+const JARS = [
+  'zookeeper',
+  'zookeeper-jute',
+  'slf4j-api',
+  'slf4j-simple',
+  'netty-all',
+  'snappy-java',
+  'metrics-core',
+]
   .map((name) => `/usr/share/java/${name}.jar`)
   .join(':')
 const JAVA_SOURCE = fileURLToPath(new URL('RealObjects.java', import.meta.url))
 const OUR_SOURCE = fileURLToPath(new URL('our-objects.ts', import.meta.url))
-const OUR_BUNDLE = fileURLToPath(new URL('../../node_modules/.cache/zoolet-bench/our-objects.js', import.meta.url))
+const OUR_BUNDLE = fileURLToPath(
+  new URL('../../node_modules/.cache/zoolet-bench/our-objects.js', import.meta.url),
+)
 const HEAP = 6_000
 
 /** Whether there is a compiler for Java, and the real one. */
@@ -23,9 +33,18 @@ export const hasRealObjects =
 /** Compiles and starts the real one. */
 export async function startReal() {
   const folder = mkdtempSync(join(tmpdir(), 'zoolet-bench-'))
-  const { status, stderr } = spawnSync('javac', ['-cp', JARS, '-d', folder, JAVA_SOURCE], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync('javac', ['-cp', JARS, '-d', folder, JAVA_SOURCE], {
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(`RealObjects.java does not compile: ${stderr}`)
-  const subject = start('java', [`-Xmx${HEAP}m`, '-XX:+UseParallelGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', `${JARS}:${folder}`, 'RealObjects'])
+  const subject = start('java', [
+    `-Xmx${HEAP}m`,
+    '-XX:+UseParallelGC',
+    '-Dorg.slf4j.simpleLogger.defaultLogLevel=error',
+    '-cp',
+    `${JARS}:${folder}`,
+    'RealObjects',
+  ])
   return {
     ask: subject.ask,
     close: async () => {

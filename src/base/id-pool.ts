@@ -10,11 +10,15 @@ export class IdPool {
     return this.#free.pop() ?? this.#next++
   }
 
+  /** Takes all back. */
+  clear(): void {
+    this.#free.length = 0
+    this.#next = 0
+  }
+
   /** Gives one back. Once all are back, it starts over, and keeps nothing. */
   release(id: number): void {
     this.#free.push(id)
-    if (this.#free.length < this.#next) return
-    this.#free.length = 0
-    this.#next = 0
+    if (this.#free.length === this.#next) this.clear()
   }
 }

@@ -7,28 +7,50 @@
 const SLAB_BYTES = 2048
 const SMALLEST_SHARED_BYTES = 65
 const LARGEST_SHARED_BYTES = 128
+const WORD_BYTES = 4
 
 /** A source of private copies. Results may share their `.buffer` with each other, never their bytes. */
 export class Slab {
   #buffer: ArrayBuffer = new ArrayBuffer(0)
   #bytes: Uint8Array = new Uint8Array(0)
+  #words: Int32Array = new Int32Array(0)
   #used = 0
 
   /** A copy of the bytes that nobody else has. */
   copy(source: Uint8Array): Uint8Array {
-    const length = source.length
+    const { length } = source
     // Up to 64 bytes lie on the engine's own heap, which is quickest of all.
     if (length < SMALLEST_SHARED_BYTES || length > LARGEST_SHARED_BYTES) return new Uint8Array(source)
-    if (this.#used + length > this.#bytes.length) this.#refill()
-    const start = this.#used
-    this.#used = start + length
+    const start = this.#take(length)
     this.#bytes.set(source, start)
     return new Uint8Array(this.#buffer, start, length)
+  }
+
+  /** A copy of a part, which begins at a whole word; the words are those of the same buffer. */
+  copyPart(bytes: Uint8Array, words: Int32Array, start: number, length: number): Uint8Array {
+    if (length > LARGEST_SHARED_BYTES) return bytes.slice(start, start + length)
+    if (length >= SMALLEST_SHARED_BYTES) {
+      const to = this.#take(length)
+      for (let i = 0; i < length; i += WORD_BYTES) this.#words[(to + i) >> 2] = words[(start + i) >> 2] ?? 0
+      return new Uint8Array(this.#buffer, to, length)
+    }
+    const copy = new Uint8Array(length)
+    for (let i = 0; i < length; i++) copy[i] = bytes[start + i] ?? 0
+    return copy
+  }
+
+  /** Where there is room for so many bytes, at a whole word. */
+  #take(length: number): number {
+    if (this.#used + length > this.#bytes.length) this.#refill()
+    const start = this.#used
+    this.#used = (start + length + WORD_BYTES - 1) & -WORD_BYTES
+    return start
   }
 
   #refill(): void {
     this.#buffer = new ArrayBuffer(SLAB_BYTES)
     this.#bytes = new Uint8Array(this.#buffer)
+    this.#words = new Int32Array(this.#buffer)
     this.#used = 0
   }
 }

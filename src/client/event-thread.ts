@@ -171,7 +171,15 @@ export class EventThread {
     if (item.isCompletion)
       return this.#tap.tell({ kind, item: 'completion', sessionId, xid: item.xid, code: item.code })
     const { type, state, path } = item.event
-    this.#tap.tell({ kind, item: 'event', sessionId, type, state, path, watcherCount: countOf(item.watchers) })
+    this.#tap.tell({
+      kind,
+      item: 'event',
+      sessionId,
+      type,
+      state,
+      path,
+      watcherCount: countOf(item.watchers),
+    })
   }
 
   #callAll({ watchers, event, first }: Delivery): void {

@@ -4,10 +4,11 @@
  * `lastZxid` only grows. Events are not its business: FinalRequestProcessor fires the watches.
  */
 import { invariant } from '../base/invariant.js'
-import { OPEN_ACL_UNSAFE, READ_ACL_UNSAFE } from '../protocol/acl.js'
+import { type ACL, OPEN_ACL_UNSAFE, READ_ACL_UNSAFE } from '../protocol/acl.js'
 import { PERSISTENT_OWNER } from '../protocol/ephemeral-owner.js'
-import { childPath, nameOf, parentOf, ROOT } from '../protocol/path.js'
-import { DataNode, type NodeFacts } from './data-node.js'
+import { childPath, parentOf, ROOT } from '../protocol/path.js'
+import { DataNode, type NodeFacts, type NodeFields } from './data-node.js'
+import { NodeStore } from './node-store.js'
 import { OwnedNodes } from './owned-nodes.js'
 import type { CreateTxn, SetACLTxn, SetDataTxn } from './txn.js'
 
@@ -35,10 +36,11 @@ export interface Usage {
   readonly bytes: number
 }
 
-/** A znode that was created or deleted, and where. */
-export interface NodeAndParent {
-  readonly node: DataNode
-  readonly parent: DataNode
+/** A znode that was created or deleted: who may see it, and its parent. */
+export interface FamilyChange {
+  readonly acl: readonly ACL[]
+  readonly parentAcl: readonly ACL[]
+  readonly dataBytes: number
 }
 
 /** When and under which zxid a change is made. */
@@ -49,7 +51,8 @@ export interface TxnStamp {
 
 /** All znodes of a server. */
 export class DataTree implements TreeView {
-  readonly #nodes = new Map<string, DataNode>()
+  readonly #ids = new Map<string, number>()
+  readonly #store = new NodeStore()
   /** Ephemerals, containers and TTL znodes by what ends them. */
   readonly owned: OwnedNodes = new OwnedNodes()
   /** The last zxid that was given out and applied, failed requests included. */
@@ -61,7 +64,7 @@ export class DataTree implements TreeView {
   }
 
   get nodeCount(): number {
-    return this.#nodes.size
+    return this.#ids.size
   }
 
   /** Bytes of data of all znodes, paths not counted. */
@@ -71,74 +74,75 @@ export class DataTree implements TreeView {
 
   /** The znode at the path; the empty path, which the real server takes too, is the root. */
   findNode(path: string): DataNode | undefined {
-    return this.#nodes.get(path === '' ? ROOT : path)
+    const id = this.#ids.get(path === '' ? ROOT : path)
+    return id === undefined ? undefined : new DataNode(this.#store, id)
   }
 
   /** All paths with their znodes, a parent before its children. */
-  get entries(): Iterable<readonly [string, DataNode]> {
-    return this.#nodes.entries()
+  *entries(): Iterable<readonly [string, DataNode]> {
+    for (const [path, id] of this.#ids) yield [path, new DataNode(this.#store, id)]
   }
 
-  /** Adds a znode. */
-  createNode(txn: CreateTxn, stamp: TxnStamp): NodeAndParent {
-    const { path, data, acl, owner } = txn
-    // One bigint for all who show it: making one costs more than the rest of a small write.
-    const zxid = BigInt(stamp.zxid)
-    const node = new DataNode({ data, acl, owner, zxid, timeMs: stamp.timeMs })
+  /** Adds a znode, with a copy of the data. */
+  createNode({ path, data, acl, owner }: CreateTxn, { zxid, timeMs }: TxnStamp): FamilyChange {
+    const times = { ctimeMs: timeMs, mtimeMs: timeMs, czxid: zxid, mzxid: zxid, pzxid: zxid }
     const parent = this.#requireNode(parentOf(path))
-    parent.createdCount += 1
-    parent.pzxid = zxid
-    parent.addChild(nameOf(path))
-    this.#add(path, node)
-    return { node, parent }
+    parent.childrenChanged(zxid, parent.createdCount + 1)
+    const node = this.#add(path, { data, acl, owner, ...times, version: 0, aversion: 0, createdCount: 0 })
+    parent.link(node)
+    return { acl: node.acl, parentAcl: parent.acl, dataBytes: node.dataBytes }
   }
 
   /** Removes a childless znode. */
-  deleteNode(path: string, zxid: number): NodeAndParent {
+  deleteNode(path: string, zxid: number): FamilyChange {
     const node = this.#requireNode(path)
     invariant(node.childCount === 0, () => `${path} is deleted with ${node.childCount} children`)
     const parent = this.#requireNode(parentOf(path))
-    parent.removeChild(nameOf(path))
-    parent.pzxid = BigInt(zxid)
-    this.#nodes.delete(path)
+    const { acl, dataBytes } = node
+    parent.unlink(node)
+    parent.childrenChanged(zxid, parent.createdCount)
     this.owned.unlink(node.owner, path)
-    this.#dataBytes -= node.dataBytes
-    return { node, parent }
+    node.end()
+    this.#ids.delete(path)
+    this.#store.release(node.id)
+    this.#dataBytes -= dataBytes
+    return { acl, parentAcl: parent.acl, dataBytes }
   }
 
-  /** Replaces the data; returns the znode. */
+  /** Replaces the data by a copy; returns the znode. */
   setData(txn: SetDataTxn, stamp: TxnStamp): DataNode {
     const node = this.#requireNode(txn.path)
-    this.#replaceData(node, txn.data)
-    node.version = txn.version
-    node.mzxid = BigInt(stamp.zxid)
-    node.mtimeMs = stamp.timeMs
+    this.#dataBytes -= node.dataBytes
+    node.setData(txn.data, txn.version, stamp)
+    this.#dataBytes += node.dataBytes
     return node
   }
 
   /** Replaces the ACL; returns the znode. Neither mzxid nor mtime changes. */
   setACL(txn: SetACLTxn): DataNode {
     const node = this.#requireNode(txn.path)
-    node.acl = txn.acl
-    node.aversion = txn.aversion
+    node.setACL(txn.acl, txn.aversion)
     return node
   }
 
   /** Writes what the server counts about a quota: no version, no mzxid, no event. */
   setBookkeeping(path: string, data: Uint8Array): void {
     const node = this.findNode(path)
-    if (node !== undefined) this.#replaceData(node, data)
+    if (node === undefined) return
+    this.#dataBytes += data.length - node.dataBytes
+    node.replaceData(data)
   }
 
   /** Puts back a znode from a snapshot; parents first. */
-  restoreNode(path: string, node: DataNode): void {
-    if (path !== ROOT) this.#requireNode(parentOf(path)).addChild(nameOf(path))
-    this.#add(path, node)
+  restoreNode(path: string, fields: NodeFields): void {
+    const node = this.#add(path, fields)
+    if (path !== ROOT) this.#requireNode(parentOf(path)).link(node)
   }
 
   /** Forgets everything, the reserved znodes too: a snapshot brings its own. */
   clear(): void {
-    this.#nodes.clear()
+    this.#ids.clear()
+    this.#store.clear()
     this.#dataBytes = 0
   }
 
@@ -146,7 +150,7 @@ export class DataTree implements TreeView {
   *pathsBelow(top: string): Iterable<string> {
     const open = [top]
     for (let path = open.pop(); path !== undefined; path = open.pop()) {
-      for (const name of this.findNode(path)?.children ?? []) {
+      for (const name of this.findNode(path)?.childNames() ?? []) {
         const child = childPath(path, name)
         yield child
         open.push(child)
@@ -161,29 +165,36 @@ export class DataTree implements TreeView {
     return count
   }
 
-  #add(path: string, node: DataNode): void {
-    this.#nodes.set(path, node)
-    this.owned.link(node.owner, path)
+  #add(path: string, fields: NodeFields): DataNode {
+    const id = this.#store.add(path)
+    const node = new DataNode(this.#store, id)
+    node.begin(fields)
+    this.#ids.set(path, id)
+    this.owned.link(fields.owner, path)
     this.#dataBytes += node.dataBytes
+    return node
   }
 
   #addReserved(path: string): void {
     const isConfig = path === CONFIG_PATH
-    const acl = isConfig ? READ_ACL_UNSAFE : OPEN_ACL_UNSAFE
-    const node = new DataNode({ data: new Uint8Array(0), acl, owner: PERSISTENT_OWNER, zxid: 0n, timeMs: 0 })
-    // As observed: it is made by a setACL that is not counted from 0.
-    if (isConfig) node.aversion = -1
-    this.restoreNode(path, node)
-  }
-
-  #replaceData(node: DataNode, data: Uint8Array | null): void {
-    this.#dataBytes -= node.dataBytes
-    node.data = data
-    this.#dataBytes += node.dataBytes
+    this.restoreNode(path, {
+      data: new Uint8Array(0),
+      acl: isConfig ? READ_ACL_UNSAFE : OPEN_ACL_UNSAFE,
+      owner: PERSISTENT_OWNER,
+      czxid: 0,
+      mzxid: 0,
+      pzxid: 0,
+      ctimeMs: 0,
+      mtimeMs: 0,
+      version: 0,
+      // As observed: it is made by a setACL that is not counted from 0.
+      aversion: isConfig ? -1 : 0,
+      createdCount: 0,
+    })
   }
 
   #requireNode(path: string): DataNode {
-    const node = this.#nodes.get(path)
+    const node = this.findNode(path)
     invariant(node !== undefined, () => `a decided transaction misses ${path}`)
     return node
   }

@@ -18,9 +18,9 @@ export type Dump = Readonly<Record<string, DumpData>>
 /** The tree as of now, the root only if it has data. */
 export function dumpTree(tree: DataTree): Dump {
   const dump: Record<string, DumpData> = Object.create(null)
-  for (const [path, node] of tree.entries) {
+  for (const [path, node] of tree.entries()) {
     const isBareRoot = path === ROOT && node.dataBytes === 0
-    if (!isBareRoot && !isAtOrBelow(path, SYSTEM_PATH)) dump[path] = toDumpData(node.data)
+    if (!isBareRoot && !isAtOrBelow(path, SYSTEM_PATH)) dump[path] = toDumpData(node.copyData())
   }
   return dump
 }

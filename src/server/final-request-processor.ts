@@ -113,16 +113,17 @@ export class FinalRequestProcessor implements RequestProcessor {
 
   #create(op: CreateTxn, txn: Txn): OpResult {
     const { path } = op
-    const { node, parent } = this.#tree.createNode(op, txn)
-    this.#quota.changed(path, { count: 1, bytes: node.dataBytes })
-    this.#watches.nodeCreated({ path, zxid: txn.zxid, acl: node.acl, parentAcl: parent.acl })
-    return op.withStat ? { type: 'create', path, stat: node.stat() } : { type: 'create', path }
+    const { acl, parentAcl, dataBytes } = this.#tree.createNode(op, txn)
+    this.#quota.changed(path, { count: 1, bytes: dataBytes })
+    this.#watches.nodeCreated({ path, zxid: txn.zxid, acl, parentAcl })
+    const stat = op.withStat ? this.#tree.findNode(path)?.stat() : undefined
+    return stat === undefined ? { type: 'create', path } : { type: 'create', path, stat }
   }
 
   #delete({ path }: DeleteTxn, { zxid }: Txn): OpResult {
-    const { node, parent } = this.#tree.deleteNode(path, zxid)
-    this.#quota.changed(path, { count: -1, bytes: -node.dataBytes })
-    this.#watches.nodeDeleted({ path, zxid, acl: node.acl, parentAcl: parent.acl })
+    const { acl, parentAcl, dataBytes } = this.#tree.deleteNode(path, zxid)
+    this.#quota.changed(path, { count: -1, bytes: -dataBytes })
+    this.#watches.nodeDeleted({ path, zxid, acl, parentAcl })
     return { type: 'delete' }
   }
 

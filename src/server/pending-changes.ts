@@ -3,6 +3,7 @@
  * tree as it is. Thrown away with the multi, so a failed one leaves nothing behind.
  */
 import { unreachable } from '../base/invariant.js'
+import { ownerKind } from '../protocol/ephemeral-owner.js'
 import { parentOf } from '../protocol/path.js'
 import type { NodeFacts } from './data-node.js'
 import type { TreeView, Usage } from './data-tree.js'
@@ -42,7 +43,8 @@ export class PendingChanges implements TreeView {
       case 'create': {
         const { path, acl, owner, data } = op
         const dataBytes = data?.length ?? 0
-        return this.#replace(path, { acl, owner, version: 0, createdCount: 0, childCount: 0, dataBytes })
+        const facts = { acl, kind: ownerKind(owner), version: 0, createdCount: 0, childCount: 0, dataBytes }
+        return this.#replace(path, facts)
       }
       case 'delete':
         return this.#replace(op.path, null)
@@ -84,6 +86,6 @@ export class PendingChanges implements TreeView {
 }
 
 /** A DataNode has its counts as getters, which a spread would leave out. */
-function copyFacts({ acl, owner, version, createdCount, childCount, dataBytes }: NodeFacts): NodeFacts {
-  return { acl, owner, version, createdCount, childCount, dataBytes }
+function copyFacts({ acl, kind, version, createdCount, childCount, dataBytes }: NodeFacts): NodeFacts {
+  return { acl, kind, version, createdCount, childCount, dataBytes }
 }

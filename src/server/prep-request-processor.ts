@@ -157,7 +157,7 @@ export class PrepRequestProcessor implements RequestProcessor {
     if (findPathFault(path) !== undefined || this.#isTooDeep(path) || isRootQuota(path))
       return refuse('BADARGUMENTS')
     if (view.findNode(path) !== undefined) return refuse('NODEEXISTS')
-    if (ownerKind(parent.owner) === 'ephemeral') return refuse('NOCHILDRENFOREPHEMERALS')
+    if (parent.kind === 'ephemeral') return refuse('NOCHILDRENFOREPHEMERALS')
     if (view.nodeCount >= this.#options.limits.maxZnodes) return refuse('QUOTAEXCEEDED')
     const { data } = request
     const quotaFault = this.#quota.findFault(path, { count: 1, bytes: data === null ? 0 : data.length }, view)

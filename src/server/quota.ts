@@ -125,11 +125,11 @@ export class Quota {
     const prefix = this.findPrefix(path)
     if (prefix === undefined) return undefined
     const stats = this.#tree.findNode(`${QUOTA_PATH}${prefix}/${STATS_NAME}`)
-    return stats && { prefix, used: parseQuota(stats.data) ?? NO_USAGE }
+    return stats && { prefix, used: parseQuota(stats.copyData()) ?? NO_USAGE }
   }
 
   #limitsOf(prefix: string): QuotaLimits | undefined {
-    return parseQuota(this.#tree.findNode(`${QUOTA_PATH}${prefix}/${LIMITS_NAME}`)?.data)
+    return parseQuota(this.#tree.findNode(`${QUOTA_PATH}${prefix}/${LIMITS_NAME}`)?.copyData())
   }
 
   #writeStats(prefix: string, { count, bytes }: Usage): void {

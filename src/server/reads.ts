@@ -113,8 +113,8 @@ export class Reads {
     if (typeof node === 'string') return node
     const stat = node.stat()
     if (type === 'exists') return { type: 'stat', stat }
-    if (type === 'getData') return { type: 'data', data: node.data, stat }
-    const children = [...node.children]
+    if (type === 'getData') return { type: 'data', data: node.copyData(), stat }
+    const children = node.childNames()
     return type === 'getChildren' ? { type: 'childNames', children } : { type: 'children', children, stat }
   }
 
@@ -150,8 +150,8 @@ export class Reads {
     const node = this.#findReadable(cnxn, path)
     if (typeof node === 'string') return errorResult(node)
     return type === 'getData'
-      ? { type, data: node.data, stat: node.stat() }
-      : { type, children: [...node.children] }
+      ? { type, data: node.copyData(), stat: node.stat() }
+      : { type, children: node.childNames() }
   }
 
   #findReadable(cnxn: ServerCnxn, path: string, perms: number = Perms.READ): DataNode | 'NONODE' | 'NOAUTH' {

@@ -65,12 +65,12 @@ export class Reports {
 
   /** Every znode, a parent before its children. */
   znodes(): ZnodeReport[] {
-    return Array.from(this.#tree.entries, ([path, node]) => ({
+    return Array.from(this.#tree.entries(), ([path, node]) => ({
       path,
-      data: node.data === null ? null : copyBytes(node.data),
+      data: node.copyData(),
       acl: node.acl.map((entry) => ({ ...entry })),
       stat: node.stat(),
-      kind: ownerKind(node.owner),
+      kind: node.kind,
     }))
   }
 

@@ -6,7 +6,7 @@ import { copyBytes } from '../base/bytes.js'
 import type { ACL } from '../protocol/acl.js'
 import type { Bytes } from '../protocol/message.js'
 import { shareACL } from './access.js'
-import { DataNode } from './data-node.js'
+import type { DataNode } from './data-node.js'
 import type { DataTree } from './data-tree.js'
 import type { SessionTracker } from './session-tracker.js'
 
@@ -54,7 +54,7 @@ export function takeSnapshot(tree: DataTree, tracker: SessionTracker): Snapshot 
     format: 'zoolet-snapshot-1',
     zxid: BigInt(tree.lastZxid),
     nextSessionId: tracker.nextId,
-    znodes: Array.from(tree.entries, ([path, node]) => copyNode(path, node)),
+    znodes: Array.from(tree.entries(), ([path, node]) => copyNode(path, node)),
     sessions: Array.from(tracker.sessions, ({ id, password, timeoutMs }) => ({
       id,
       password: copyBytes(password),
@@ -66,16 +66,9 @@ export function takeSnapshot(tree: DataTree, tracker: SessionTracker): Snapshot 
 /** Puts a state that was checked into a new server. */
 export function restoreSnapshot(snapshot: Snapshot, tree: DataTree, tracker: SessionTracker): void {
   tree.clear()
-  for (const { path, data, acl, ...rest } of snapshot.znodes) {
-    const init = { data: data === null ? null : copyBytes(data), acl: shareACL(acl), owner: rest.owner }
-    const node = new DataNode({ ...init, zxid: rest.czxid, timeMs: rest.ctime })
-    node.mzxid = rest.mzxid
-    node.pzxid = rest.pzxid
-    node.mtimeMs = rest.mtime
-    node.version = rest.version
-    node.aversion = rest.aversion
-    node.createdCount = rest.createdCount
-    tree.restoreNode(path, node)
+  for (const { path, acl, ctime: ctimeMs, mtime: mtimeMs, ...fields } of snapshot.znodes) {
+    const [czxid, mzxid, pzxid] = [Number(fields.czxid), Number(fields.mzxid), Number(fields.pzxid)]
+    tree.restoreNode(path, { ...fields, acl: shareACL(acl), ctimeMs, mtimeMs, czxid, mzxid, pzxid })
   }
   tree.lastZxid = Number(snapshot.zxid)
   for (const session of snapshot.sessions)
@@ -86,7 +79,7 @@ export function restoreSnapshot(snapshot: Snapshot, tree: DataTree, tracker: Ses
 function copyNode(path: string, node: DataNode): SnapshotNode {
   return {
     path,
-    data: node.data === null ? null : copyBytes(node.data),
+    data: node.copyData(),
     acl: node.acl.map((entry) => ({ ...entry })),
     czxid: node.czxid,
     mzxid: node.mzxid,

@@ -1,5 +1,5 @@
 /** Which containers and TTL znodes have had their time. Only looks; each deletion is decided and applied on its own. */
-import { ownerKind, ttlOf } from '../protocol/ephemeral-owner.js'
+import { ttlOf } from '../protocol/ephemeral-owner.js'
 import type { DataNode } from './data-node.js'
 import type { DataTree } from './data-tree.js'
 
@@ -22,9 +22,8 @@ export function findSweepable(tree: DataTree, nowMs: number, options: SweepOptio
 /** True if the znode has had its time. Asked again before each deletion: meanwhile it may have become another. */
 export function isSweepable(node: DataNode | undefined, nowMs: number, options: SweepOptions): boolean {
   if (node === undefined || node.childCount > 0) return false
-  const { createdCount, mtimeMs, owner } = node
+  const { createdCount, mtimeMs, owner, kind } = node
   const { maxNeverUsedContainerMs } = options
-  const kind = ownerKind(owner)
   if (kind === 'ttl') return nowMs - mtimeMs > ttlOf(owner)
   if (kind !== 'container') return false
   return createdCount > 0 || (maxNeverUsedContainerMs > 0 && nowMs - mtimeMs > maxNeverUsedContainerMs)

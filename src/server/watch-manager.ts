@@ -93,8 +93,7 @@ export class WatchManager {
       if (this.#oneShot.add(path, watcher)) this.#size += 1
       return
     }
-    if (this.#traits.hasOneModeAPath)
-      this.#remove(path, watcher, ALL_MODES - mode, 'replaced')
+    if (this.#traits.hasOneModeAPath) this.#remove(path, watcher, ALL_MODES - mode, 'replaced')
     const before = this.modesOf(path, watcher)
     if ((before & mode) === mode) return
     if ((mode & STANDARD) !== 0) this.#oneShot.add(path, watcher)

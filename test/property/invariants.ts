@@ -94,17 +94,18 @@ function brokenCounts(reports: Reports, znodes: readonly ZnodeReport[]): readonl
 export function brokenInTree(tree: DataTree): readonly string[] {
   const broken: string[] = []
   const listed = new Set<string>(['/'])
-  for (const [path, node] of tree.entries) {
-    for (const name of node.children) {
+  for (const [path, node] of tree.entries()) {
+    const names = node.childNames()
+    for (const name of names) {
       const child = path === '/' ? `/${name}` : `${path}/${name}`
       if (tree.findNode(child) === undefined) broken.push(`${path} lists ${name}, which is gone`)
       if (listed.has(child)) broken.push(`${child} is listed twice`)
       listed.add(child)
     }
-    if (node.childCount !== node.children.size) broken.push(`${path} counts ${node.childCount} children`)
+    if (node.childCount !== names.length) broken.push(`${path} counts ${node.childCount} children`)
     if (node.createdCount < 0) broken.push(`${path} has created ${node.createdCount}`)
   }
-  for (const [path] of tree.entries) if (!listed.has(path)) broken.push(`${path} is listed by nobody`)
+  for (const [path] of tree.entries()) if (!listed.has(path)) broken.push(`${path} is listed by nobody`)
   return broken
 }
 

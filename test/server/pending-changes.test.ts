@@ -20,7 +20,7 @@ describe('pending changes', () => {
   it('show the tree as long as nothing is pending', () => {
     const { tree, pending } = pendingOver('/a')
 
-    expect(pending.findNode('/a')).toBe(tree.findNode('/a'))
+    expect(pending.findNode('/a')).toMatchObject({ id: tree.findNode('/a')?.id })
     expect([pending.findNode('/b'), pending.nodeCount, pending.pendingUsage.size]).toEqual([undefined, 5, 0])
   })
 
@@ -31,7 +31,7 @@ describe('pending changes', () => {
 
     expect(pending.findNode('/a')).toEqual({
       acl: OPEN_ACL_UNSAFE,
-      owner: 0n,
+      kind: 'persistent',
       version: 0,
       createdCount: 0,
       childCount: 0,

@@ -28,9 +28,16 @@ const HISTORY: readonly TxnBody[] = [
 function start(): { readonly facts: FactTree; readonly stat: ReturnType<DataNode['stat']> } {
   const facts = new FactTree()
   for (const [i, txn] of HISTORY.entries()) facts.apply(i + 1, 1_000, txn)
-  const node = new DataNode({ data: null, acl: [], owner: 0n, zxid: 1n, timeMs: 1_000 })
-  const late = { mzxid: 3n, pzxid: 6n, version: 1, aversion: 1, createdCount: 2, data: Uint8Array.of(1) }
-  return { facts, stat: Object.assign(node, late).stat() }
+  const tree = new DataTree()
+  const [zxids, times] = [
+    { czxid: 1, mzxid: 3, pzxid: 6 },
+    { ctimeMs: 1_000, mtimeMs: 1_000 },
+  ]
+  const versions = { version: 1, aversion: 1, createdCount: 2 }
+  tree.restoreNode('/a', { data: Uint8Array.of(1), acl: [], owner: 0n, ...zxids, ...times, ...versions })
+  const node = tree.findNode('/a')
+  if (node === undefined) throw new Error('What was put there is not there')
+  return { facts, stat: node.stat() }
 }
 
 function faultOf(request: Request, response: Response | 'NONODE' | 'NOAUTH', zxid = 6): string | undefined {
