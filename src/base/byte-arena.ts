@@ -80,6 +80,11 @@ export class ByteArena {
   readonly #long: (Uint8Array | undefined)[] = []
   readonly #longNumbers = new IdPool()
 
+  /** How much room there is on all shelves, taken or free. */
+  get reservedBytes(): number {
+    return this.#shelves.reduce((sum, shelf) => sum + (shelf?.bytes.length ?? 0), 0)
+  }
+
   /** Keeps a copy; returns its number. Whoever asks for it again has to know how long it is. */
   add(bytes: Uint8Array): number {
     const { length } = bytes

@@ -10,6 +10,8 @@ const BITS_A_WORD = 32
 const SPREAD = 0x9e3779b1
 /** A bitmap becomes a table once it is this many times larger; a table a bitmap as soon as that is not larger. */
 const SLACK = 4
+/** With more room than this it shrinks. */
+const MOST_WORDS_A_MEMBER = 16
 
 /** A set of whole numbers from 0 to 2^31 - 1. */
 export class IntSet {
@@ -31,6 +33,11 @@ export class IntSet {
 
   get size(): number {
     return this.#size
+  }
+
+  /** How much room it takes, but for the object itself. */
+  get bytes(): number {
+    return this.#words.byteLength
   }
 
   /** False if it is a member already. */
@@ -56,8 +63,8 @@ export class IntSet {
       const word = member >>> 5
       this.#words[word] = (this.#words[word] ?? 0) & ~(1 << (member & 31))
     } else this.#close(this.#find(member))
-    const capacity = capacityFor(this.#size)
-    if (this.#words.length > 2 * SLACK * capacity) this.#rebuild(2 * capacity, 0)
+    if (this.#words.length > MOST_WORDS_A_MEMBER * this.#size && this.#words.length > LEAST_CAPACITY)
+      this.#rebuild(2 * capacityFor(this.#size), 0)
     return true
   }
 
