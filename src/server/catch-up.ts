@@ -7,7 +7,7 @@ import type { SetWatchesRequest } from '../protocol/message.js'
 import type { NodeEventType } from '../protocol/watched-event.js'
 import type { DataNode } from './data-node.js'
 import type { DataTree } from './data-tree.js'
-import type { ServerWatcher } from './watch-manager.js'
+import type { ServerWatcher } from './server-watcher.js'
 import type { Watches } from './watches.js'
 
 /** A catch-up event has no transaction of its own. */

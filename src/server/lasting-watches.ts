@@ -2,7 +2,7 @@
  * LastingWatches: the watches of `addWatch`, which stay until they are removed: few, and with modes that live side by side.
  * Invariant: both maps hold the same pairs with the same modes, and nothing empty.
  */
-import type { ServerWatcher } from './watch-manager.js'
+import type { ServerWatcher } from './server-watcher.js'
 import { NO_MODES, RECURSIVE, type WatchModes } from './watch-modes.js'
 
 const NOBODY: ReadonlyMap<ServerWatcher, WatchModes> = new Map<ServerWatcher, WatchModes>()

@@ -5,7 +5,7 @@
  */
 import { IdPool } from '../base/id-pool.js'
 import { countMembers, forEachMember, type IntMembers, IntSets } from '../base/int-sets.js'
-import type { ServerWatcher } from './watch-manager.js'
+import type { ServerWatcher } from './server-watcher.js'
 
 /** The pairs of one table. */
 export class OneShotWatches {

@@ -9,8 +9,8 @@ import type { ConnectRequest, ConnectResponse, Notification, Request, Response }
 import type { Intake, ServerEnd } from '../transport/transport.js'
 import { type AuthId, isPermitted } from './access.js'
 import type { NotificationSent, ReplySent } from './inspection.js'
+import type { ServerWatcher } from './server-watcher.js'
 import type { Session } from './session-tracker.js'
-import type { ServerWatcher } from './watch-manager.js'
 
 /** Where a connection hands in what its client sends. */
 export interface CnxnServer {

@@ -13,6 +13,7 @@ import type { VersionTraits } from './compatibility.js'
 import type { WatchArmed, WatchRemoved, WatchTriggered } from './inspection.js'
 import { LastingWatches } from './lasting-watches.js'
 import { OneShotWatches } from './one-shot-watches.js'
+import type { ServerWatcher } from './server-watcher.js'
 import {
   ALL_MODES,
   modeNames,
@@ -24,16 +25,6 @@ import {
   type WatchRemovalReason,
   type WatchTableName,
 } from './watch-modes.js'
-
-/** Where events go: a connection. */
-export interface ServerWatcher {
-  /** A small whole number that no other watcher of the server has while this one is there. */
-  readonly id: number
-  /** The session it speaks for; 0n before the handshake. For reports. */
-  readonly sessionId: bigint
-  /** Takes one event, with the ACL that decides whether this connection may see it. Called once a trigger; must not throw. */
-  process(event: Notification, acl: readonly ACL[]): void
-}
 
 /** What happened, for a trigger. */
 export interface TriggerEvent {

@@ -8,7 +8,8 @@ import { parentOf } from '../protocol/path.js'
 import type { WatcherType } from '../protocol/watcher.js'
 import type { VersionTraits } from './compatibility.js'
 import type { WatchArmed, WatchRemoved, WatchTriggered } from './inspection.js'
-import { type ServerWatcher, WatchManager } from './watch-manager.js'
+import type { ServerWatcher } from './server-watcher.js'
+import { WatchManager } from './watch-manager.js'
 import { ALL_MODES, NO_MODES, PERSISTENT, RECURSIVE, STANDARD, type WatchModes } from './watch-modes.js'
 
 /** A change of a znode, with the ACLs that decide who may see it. */

@@ -4,7 +4,8 @@ import { forEachMember } from '../../src/base/int-sets.js'
 import { OPEN_ACL_UNSAFE } from '../../src/protocol/acl.js'
 import type { NodeEventType } from '../../src/protocol/watched-event.js'
 import { versionTraits } from '../../src/server/compatibility.js'
-import { type ServerWatcher, WatchManager } from '../../src/server/watch-manager.js'
+import type { ServerWatcher } from '../../src/server/server-watcher.js'
+import { WatchManager } from '../../src/server/watch-manager.js'
 import {
   ALL_MODES,
   modeNames,
