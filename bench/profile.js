@@ -6,7 +6,7 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import { setUp } from './operations.js'
 
 const [name = 'getData', dataBytes = '16', seconds = '5'] = process.argv.slice(2)
-const { operations, pathCount, close } = await setUp(Number(dataBytes))
+const { operations, pathCount, close } = await setUp({ dataBytes: Number(dataBytes), znodes: 1000 })
 const operation = operations.find(({ names }) => names.some((phase) => phase.startsWith(name)))
 if (operation === undefined) {
   const all = operations.flatMap(({ names }) => names)

@@ -3,6 +3,7 @@
  * rounds' ratios. A round is long enough to hold its share of garbage collection.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
+import { median } from './row.js'
 
 /** @typedef {import('./operations.js').Operation} Operation */
 /** @typedef {import('./operations.js').Pass} Pass */
@@ -56,9 +57,4 @@ async function addTimes(phases, spent) {
     await phase()
     spent[i] = (spent[i] ?? 0) + (performance.now() - startMs) * NS_A_MS
   }
-}
-
-/** @param {number[]} values */
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 }

@@ -1,47 +1,44 @@
 /**
- * `npm run bench`: awaited calls of an in-process client beside the floor of plain JavaScript. What counts is the ratio; the
- * nanoseconds are this machine's, today. Arguments choose operations by how their names begin: `npm run bench -- getData`.
+ * `npm run bench`: what docs/performance.md promises, each figure beside its yardstick, in one run; then which targets hold. Arguments
+ * choose parts: `npm run bench -- calls objects`. What counts are the ratios; the times are this machine's, today.
  */
-import { setUp } from './operations.js'
-import { measure } from './rounds.js'
+import { measureCalls } from './calls.js'
+import { measureFanOut } from './fan-out.js'
+import { measureGrowth } from './growth.js'
+import { measureObjects } from './objects/measure.js'
+import { holds, printTable } from './row.js'
+import { measureStart } from './start.js'
+import { measureTurns } from './turns.js'
+import { measureWire } from './wire/measure.js'
+
+/** @type {Record<string, () => Promise<import('./row.js').Row[]>>} */
+const PARTS = {
+  calls: measureCalls,
+  growth: measureGrowth,
+  objects: measureObjects,
+  'fan-out': measureFanOut,
+  wire: measureWire,
+  start: measureStart,
+  turns: measureTurns,
+}
 
 const wanted = process.argv.slice(2)
+const unknown = wanted.find((name) => !Object.hasOwn(PARTS, name))
+if (unknown !== undefined) {
+  console.error(`There is no part ${unknown}: there are ${Object.keys(PARTS).join(', ')}`)
+  process.exit(2)
+}
+
 const rows = []
+for (const [name, measure] of Object.entries(PARTS))
+  if (wanted.length === 0 || wanted.includes(name)) rows.push(...(await measure()))
+printTable(rows)
 
-for (const dataBytes of [16, 100]) {
-  const { operations, pathCount, close } = await setUp(dataBytes)
-  for (const operation of operations) {
-    if (!isWanted(operation.names)) continue
-    for (const { name, floorNs, oursNs, ratio } of await measure(operation, pathCount)) {
-      rows.push([name, dataBytes, floorNs.toFixed(0), oursNs.toFixed(0), ratio.toFixed(2)])
-    }
-  }
-  await close()
-}
-
-printTable(['operation', 'bytes', 'floor ns', 'ours ns', 'ratio'], rows)
-
-/** @param {string[]} names */
-function isWanted(names) {
-  return wanted.length === 0 || names.some((name) => wanted.some((start) => name.startsWith(start)))
-}
-
-/**
- * @param {string[]} head
- * @param {(string | number)[][]} body
- */
-function printTable(head, body) {
-  const widths = head.map((_, i) => Math.max(...[head, ...body].map((row) => String(row[i]).length)))
-  for (const row of [head, ...body]) {
-    console.log(row.map((cell, i) => pad(String(cell), widths[i] ?? 0, i === 0)).join('  '))
-  }
-}
-
-/**
- * @param {string} text
- * @param {number} width
- * @param {boolean} isName
- */
-function pad(text, width, isName) {
-  return isName ? text.padEnd(width) : text.padStart(width)
+for (const target of new Set(rows.map((row) => row.target))) {
+  const missed = rows.filter((row) => row.target === target && !holds(row))
+  console.log(
+    missed.length === 0
+      ? `target ${target} holds`
+      : `target ${target} is missed: ${missed.map(({ name }) => name).join('; ')}`,
+  )
 }

@@ -5,6 +5,7 @@
  *   tree N BYTES OPERATION     nanoseconds a call over N znodes: create, exists, getData, setData, delete, or bytes: memory a znode
  *   watches KIND PATHS WATCHERS EACH WHAT   plain or optimized; EACH watchers on each path, by turns: of time, nanoseconds to add one and
  *                              to fire one; of bytes, memory for all
+ *   heard                      how many calls and events have been seen to
  */
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -50,6 +51,7 @@ public class RealObjects {
                 Integer.parseInt(words[3]),
                 Integer.parseInt(words[4]),
                 words[5].equals("bytes"));
+        if (words[0].equals("heard")) return String.valueOf(heard);
         return "unknown " + words[0];
     }
 

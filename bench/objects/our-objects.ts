@@ -30,6 +30,7 @@ function answer([what, ...words]: readonly string[]): string {
   if (what === 'tree') return askTree(Number(words[0]), Number(words[1]), words[2] ?? '')
   if (what === 'watches')
     return askWatches(Number(words[1]), Number(words[2]), Number(words[3]), words[4] === 'bytes')
+  if (what === 'heard') return String(heard)
   return `unknown ${what}`
 }
 

@@ -30,6 +30,11 @@ export function setData(xid, path, data) {
   return frame([int(xid), int(5), text(path), bytes(data), int(-1)])
 }
 
+/** @param {number} xid @param {string} path */
+export function remove(xid, path) {
+  return frame([int(xid), int(2), text(path), int(-1)])
+}
+
 /** @param {Buffer[]} parts */
 function frame(parts) {
   const body = Buffer.concat(parts)

@@ -19,6 +19,7 @@ const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const JARS = '/usr/share/java/*'
 const MEMORY_FILES = '/dev/shm'
 const START_MS = 30_000
+const PROBE_MS = 5
 
 /** True if the real server can be started here. */
 export const hasZooKeeper = existsSync('/usr/share/java/zookeeper.jar')
@@ -87,7 +88,7 @@ async function started(name, port, command, args) {
   const deadline = Date.now() + START_MS
   while (!(await answers(port))) {
     if (Date.now() > deadline || child.exitCode !== null) throw new Error(`${name} does not start`)
-    await pause(50)
+    await pause(PROBE_MS)
   }
   return { name, port, pid: child.pid ?? 0, stop }
 }

@@ -12,8 +12,9 @@ const WORD_BYTES = 4
 /** A source of private copies. Results may share their `.buffer` with each other, never their bytes. */
 export class Slab {
   #buffer: ArrayBuffer = new ArrayBuffer(0)
-  #bytes: Uint8Array = new Uint8Array(0)
-  #words: Int32Array = new Int32Array(0)
+  /** Views of the buffer, made when they are needed: hardly any slab needs both. */
+  #bytes: Uint8Array | undefined
+  #words: Int32Array | undefined
   #used = 0
 
   /** A copy of the bytes that nobody else has. */
@@ -22,6 +23,7 @@ export class Slab {
     // Up to 64 bytes lie on the engine's own heap, which is quickest of all.
     if (length < SMALLEST_SHARED_BYTES || length > LARGEST_SHARED_BYTES) return new Uint8Array(source)
     const start = this.#take(length)
+    this.#bytes ??= new Uint8Array(this.#buffer)
     this.#bytes.set(source, start)
     return new Uint8Array(this.#buffer, start, length)
   }
@@ -29,19 +31,17 @@ export class Slab {
   /** A copy of a part, which begins at a whole word; the words are those of the same buffer. */
   copyPart(bytes: Uint8Array, words: Int32Array, start: number, length: number): Uint8Array {
     if (length > LARGEST_SHARED_BYTES) return bytes.slice(start, start + length)
-    if (length >= SMALLEST_SHARED_BYTES) {
-      const to = this.#take(length)
-      for (let i = 0; i < length; i += WORD_BYTES) this.#words[(to + i) >> 2] = words[(start + i) >> 2] ?? 0
-      return new Uint8Array(this.#buffer, to, length)
-    }
-    const copy = new Uint8Array(length)
-    for (let i = 0; i < length; i++) copy[i] = bytes[start + i] ?? 0
-    return copy
+    if (length < SMALLEST_SHARED_BYTES) return copySmall(bytes, start, length)
+    const to = this.#take(length)
+    this.#words ??= new Int32Array(this.#buffer)
+    const own = this.#words
+    for (let i = 0; i < length; i += WORD_BYTES) own[(to + i) >> 2] = words[(start + i) >> 2] ?? 0
+    return new Uint8Array(this.#buffer, to, length)
   }
 
   /** Where there is room for so many bytes, at a whole word. */
   #take(length: number): number {
-    if (this.#used + length > this.#bytes.length) this.#refill()
+    if (this.#used + length > this.#buffer.byteLength) this.#refill()
     const start = this.#used
     this.#used = (start + length + WORD_BYTES - 1) & -WORD_BYTES
     return start
@@ -49,8 +49,14 @@ export class Slab {
 
   #refill(): void {
     this.#buffer = new ArrayBuffer(SLAB_BYTES)
-    this.#bytes = new Uint8Array(this.#buffer)
-    this.#words = new Int32Array(this.#buffer)
+    this.#bytes = undefined
+    this.#words = undefined
     this.#used = 0
   }
+}
+
+function copySmall(bytes: Uint8Array, start: number, length: number): Uint8Array {
+  const copy = new Uint8Array(length)
+  for (let i = 0; i < length; i++) copy[i] = bytes[start + i] ?? 0
+  return copy
 }

@@ -169,9 +169,10 @@ export class DataNode implements NodeFacts {
   /** A Stat as of now. */
   stat(): Stat {
     const childCount = this.#int(Field.childCount)
+    const czxid = this.#long(Field.czxid)
     return new Stat(
-      this.#long(Field.czxid),
-      this.#long(Field.mzxid),
+      czxid,
+      this.#isLike(Field.mzxid, Field.czxid) ? czxid : this.#long(Field.mzxid),
       this.#double(Field.ctimeMs),
       this.#double(Field.mtimeMs),
       this.#int(Field.version),
@@ -181,7 +182,7 @@ export class DataNode implements NodeFacts {
       (this.#int(Field.aclAndKind) & KIND_MASK) === EPHEMERAL ? this.#long(Field.owner) : 0n,
       this.dataBytes,
       childCount,
-      this.#long(Field.pzxid),
+      this.#isLike(Field.pzxid, Field.czxid) ? czxid : this.#long(Field.pzxid),
     )
   }
 
@@ -270,6 +271,13 @@ export class DataNode implements NodeFacts {
 
   #long(field: number): bigint {
     return this.#page.longs[this.#longs + field] ?? 0n
+  }
+
+  /** Whether two zxids are the same: then one bigint does for both. */
+  #isLike(one: number, other: number): boolean {
+    const { ints } = this.#page
+    const [at, beside] = [this.#ints + 2 * one, this.#ints + 2 * other]
+    return ints[at] === ints[beside] && ints[at + 1] === ints[beside + 1]
   }
 
   #double(field: number): number {
