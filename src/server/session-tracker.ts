@@ -22,6 +22,8 @@ export interface Session {
   timeoutMs: number
   /** Undefined while it is disconnected. */
   cnxn: SessionConnection | undefined
+  /** Its time is up: nobody can take it up again, and it ends as soon as its turn comes. */
+  isOver: boolean
 }
 
 /** The unit of time and the bounds of session timeouts, in milliseconds. */
@@ -76,6 +78,7 @@ export class SessionTracker {
       password: copyBytes(randomBytes(PASSWORD_BYTES)),
       timeoutMs: this.negotiate(requestedTimeoutMs),
       cnxn: undefined,
+      isOver: false,
     }
     this.#sessions.set(id, session)
     return session
@@ -84,7 +87,8 @@ export class SessionTracker {
   /** The live session with this id and password. The comparison takes the same time whichever byte differs. */
   findWithPassword(id: bigint, password: Uint8Array): Session | undefined {
     const session = this.#sessions.get(id)
-    return session !== undefined && bytesEqual(session.password, password) ? session : undefined
+    const isKnown = session !== undefined && !session.isOver && bytesEqual(session.password, password)
+    return isKnown ? session : undefined
   }
 
   find(id: bigint): Session | undefined {
@@ -100,7 +104,7 @@ export class SessionTracker {
 
   /** Notes a sign of life, or the moment at which the signs ended. */
   touch(session: Session): void {
-    this.#expiry.touch(session, this.#options.clock.monotonicMs(), session.timeoutMs)
+    if (!session.isOver) this.#expiry.touch(session, this.#options.clock.monotonicMs(), session.timeoutMs)
   }
 
   /** A local connection speaks for the session: it cannot vanish unnoticed, so there is no deadline. */
@@ -135,12 +139,14 @@ export class SessionTracker {
 
   /** Takes the sessions that were due by then, on the monotonic clock. */
   takeExpired(byMs: number): Session[] {
-    return this.#expiry.takeDue(byMs)
+    const due = this.#expiry.takeDue(byMs)
+    for (const session of due) session.isOver = true
+    return due
   }
 
   /** Puts back a session from a snapshot, with a full timeout from now. */
   restore(session: Pick<Session, 'id' | 'password' | 'timeoutMs'>): void {
-    const restored: Session = { ...session, cnxn: undefined }
+    const restored: Session = { ...session, cnxn: undefined, isOver: false }
     this.#sessions.set(session.id, restored)
     this.touch(restored)
   }

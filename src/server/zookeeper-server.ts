@@ -63,6 +63,8 @@ const MAX_TURNS_IN_A_ROW = 1000
  * The time by which it is late is given back once, lest clients that are well expire before their pings are read.
  */
 const LATE_MS = 100
+/** Sessions and their ephemerals that end before the event loop has its turn. */
+const DELETIONS_A_TURN = 1000
 const NEVER = Number.POSITIVE_INFINITY
 const SUPERUSER = { sessionId: 0n, ids: [{ scheme: 'super', id: '' }] } as const
 
@@ -359,12 +361,24 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     const { clock } = this.#options
     const overMs = this.#giveBack(clock.monotonicMs())
     this.#timerDueMs = NEVER
-    for (const session of this.#tracker.takeExpired(overMs)) this.#inTurn(() => this.#expire(session))
+    this.#expireAll(this.#tracker.takeExpired(overMs), 0)
     if (this.#sweepDueMs <= overMs) {
       this.#sweepDueMs = NEVER
       this.#sweep(clock.nowMs())
     }
     this.#rearm()
+  }
+
+  /** A few after the other: if many are due at once, the event loop has its turn in between. */
+  #expireAll(due: readonly Session[], from: number): void {
+    let cost = 0
+    for (let at = from; at < due.length; at++) {
+      if (cost >= DELETIONS_A_TURN) return this.#options.later(() => this.#expireAll(due, at))
+      const session = due[at]
+      if (session === undefined) return
+      cost += 1 + this.#tree.owned.ephemeralsOf(session.id).size
+      this.#inTurn(() => this.#expire(session))
+    }
   }
 
   /** Until when the time of what is due is really up: after a standstill, of what has had it given back before, lest it never ends. */
