@@ -4,7 +4,7 @@
  * Invariants: blocks do not overlap; a shelf is open exactly while it has a free block; of one size at most one shelf is empty.
  */
 import { IdPool } from './id-pool.js'
-import { invariant } from './invariant.js'
+import { broken } from './invariant.js'
 import type { Slab } from './slab.js'
 
 /** What needs no block has this number. */
@@ -152,7 +152,7 @@ export class ByteArena {
 
   #shelfOf(number: number): Shelf {
     const shelf = this.#shelves[number >> PLACE_BITS]
-    invariant(shelf !== undefined, () => `block ${number} was forgotten`)
+    if (shelf === undefined) broken(`block ${number} was forgotten`)
     return shelf
   }
 

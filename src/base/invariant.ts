@@ -8,7 +8,12 @@ export class InvariantError extends Error {
 
 /** States what must hold here. `explain` is called only when it does not. */
 export function invariant(holds: boolean, explain: () => string): asserts holds {
-  if (!holds) throw new InvariantError(`zoolet is broken, please report it: ${explain()}`)
+  if (!holds) broken(explain())
+}
+
+/** Says what does not hold here: for places that are passed so often that making an explanation would count. */
+export function broken(what: string): never {
+  throw new InvariantError(`zoolet is broken, please report it: ${what}`)
 }
 
 /** Ends a `switch` over a union: the compiler proves that nothing arrives here. */

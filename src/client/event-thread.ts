@@ -91,6 +91,17 @@ export class EventThread {
 
   /** Hands over the outcome of a call: at once if nothing is before it, since that only schedules what awaits it. */
   complete(completion: Completion): void {
+    const { current, isSpent } = this.#turn
+    // Most calls come this way, and do no more than they have to.
+    if (this.#queue.length > 0 || isSpent || this.#lastReleaseTurn === current || this.#tap.isOpen)
+      return this.#queueCompletion(completion)
+    this.#turn.spend()
+    this.#handed += 1
+    this.#lastCompletionTurn = current
+    completion.run()
+  }
+
+  #queueCompletion(completion: Completion): void {
     if (this.#tap.isOpen) this.#tell('queued', completion)
     if (this.#queue.length === 0 && !this.#mustWait(completion)) this.#hand(completion)
     else this.#enqueue(completion)

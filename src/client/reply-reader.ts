@@ -1,5 +1,5 @@
 /** Turns responses into what the user gets: chroot stripped, shapes checked, a failed multi thrown. One reader an operation. */
-import { invariant } from '../base/invariant.js'
+import { broken } from '../base/invariant.js'
 import type { ACL } from '../protocol/acl.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
 import type { Bytes, ClientInfo, Response } from '../protocol/message.js'
@@ -89,7 +89,7 @@ function reader<K extends Response['type'], T>(
     response.type === type
   return {
     read: (response) => {
-      invariant(isExpected(response), () => `${response.type} came where ${type} was expected`)
+      if (!isExpected(response)) broken(`${response.type} came where ${type} was expected`)
       return read(response)
     },
   }

@@ -3,7 +3,7 @@
  * its number; the one that is open to everybody is always here.
  */
 import { IdPool } from '../base/id-pool.js'
-import { invariant } from '../base/invariant.js'
+import { broken } from '../base/invariant.js'
 import { type ACL, OPEN_ACL_UNSAFE } from '../protocol/acl.js'
 
 /** The number of the list that is open to everybody. */
@@ -46,7 +46,7 @@ export class AclTable {
   get(number: number): readonly ACL[] {
     if (number === OPEN_ACL) return OPEN_ACL_UNSAFE
     const row = this.#rows[number]
-    invariant(row !== undefined, () => `ACL ${number} was released too often`)
+    if (row === undefined) broken(`ACL ${number} was released too often`)
     return row.acl
   }
 

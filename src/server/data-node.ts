@@ -70,10 +70,6 @@ export class DataNode implements NodeFacts {
     this.id = id
   }
 
-  get path(): string {
-    return this.#page.paths[placeOf(this.id)] ?? ''
-  }
-
   get czxid(): bigint {
     return this.#long(Field.czxid)
   }
@@ -159,9 +155,9 @@ export class DataNode implements NodeFacts {
     const names: string[] = []
     let id = this.#int(Field.firstChild)
     while (id !== NOBODY) {
-      const child = new DataNode(this.#store, id)
-      names.push(nameOf(child.path))
-      id = child.#int(Field.next)
+      const { paths, ints } = this.#store.pageOf(id)
+      names.push(nameOf(paths[placeOf(id)] ?? ''))
+      id = ints[placeOf(id) * INTS_A_RECORD + Field.next] ?? NOBODY
     }
     return names
   }

@@ -3,7 +3,7 @@
  * Invariants: every znode but `/` has a parent that lists its name once; `owned` holds exactly the owned paths;
  * `lastZxid` only grows. Events are not its business: FinalRequestProcessor fires the watches.
  */
-import { invariant } from '../base/invariant.js'
+import { broken } from '../base/invariant.js'
 import { type ACL, OPEN_ACL_UNSAFE, READ_ACL_UNSAFE } from '../protocol/acl.js'
 import { PERSISTENT_OWNER } from '../protocol/ephemeral-owner.js'
 import { childPath, parentOf, ROOT } from '../protocol/path.js'
@@ -96,7 +96,7 @@ export class DataTree implements TreeView {
   /** Removes a childless znode. */
   deleteNode(path: string, zxid: number): FamilyChange {
     const node = this.#requireNode(path)
-    invariant(node.childCount === 0, () => `${path} is deleted with ${node.childCount} children`)
+    if (node.childCount > 0) broken(`${path} is deleted with ${node.childCount} children`)
     const parent = this.#requireNode(parentOf(path))
     const { acl, dataBytes } = node
     parent.unlink(node)
@@ -195,7 +195,7 @@ export class DataTree implements TreeView {
 
   #requireNode(path: string): DataNode {
     const node = this.findNode(path)
-    invariant(node !== undefined, () => `a decided transaction misses ${path}`)
+    if (node === undefined) broken(`a decided transaction misses ${path}`)
     return node
   }
 }

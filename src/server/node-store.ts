@@ -5,7 +5,7 @@
  */
 import { ByteArena } from '../base/byte-arena.js'
 import { IdPool } from '../base/id-pool.js'
-import { invariant } from '../base/invariant.js'
+import { broken } from '../base/invariant.js'
 import { Slab } from '../base/slab.js'
 import { AclTable } from './acl-table.js'
 
@@ -81,7 +81,7 @@ export class NodeStore {
   /** The page of a record. */
   pageOf(id: number): Page {
     const page = this.#pages[id >> PAGE_BITS]
-    invariant(page !== undefined, () => `there is no znode ${id}`)
+    if (page === undefined) broken(`there is no znode ${id}`)
     return page
   }
 

@@ -30,6 +30,7 @@ export class ServerCnxn implements Intake, ServerWatcher {
   readonly #end: ServerEnd
   readonly #tap: Telling<NotificationSent | ReplySent>
   readonly #ids: AuthId[]
+  readonly isLocal: boolean
   #isClosed = false
   /** The session it speaks for; set by the handshake. */
   session: Session | undefined
@@ -39,6 +40,7 @@ export class ServerCnxn implements Intake, ServerWatcher {
     this.#server = server
     this.#tap = tap
     this.#end = end
+    this.isLocal = end.isLocal
     this.#ids = [{ scheme: 'ip', id: end.remoteAddress }]
   }
 
@@ -48,10 +50,6 @@ export class ServerCnxn implements Intake, ServerWatcher {
 
   get remoteAddress(): string {
     return this.#end.remoteAddress
-  }
-
-  get isLocal(): boolean {
-    return this.#end.isLocal
   }
 
   get isClosed(): boolean {
