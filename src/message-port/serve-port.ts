@@ -1,6 +1,8 @@
 /** servePort: lets the other side of a message port, in a worker or a page, connect to an embedded server. */
+
 import { EventLoopScheduler } from '../base/scheduler.js'
 import type { EmbeddedZooKeeper } from '../embedded-zookeeper.js'
+import { ReadingMemory } from '../protocol/reading-memory.js'
 import { CnxnMeter, Latency } from '../transport/cnxn-meter.js'
 import { type AcceptLink, type MessagePortLike, PortLinks } from '../transport/message-port.js'
 import { TurnTaker } from '../transport/turn-taker.js'
@@ -35,10 +37,11 @@ export function servePort(
   const limits = completeWireLimits(options.limits)
   const turns = new TurnTaker(new EventLoopScheduler())
   const unsent = new UnsentTotal(limits.maxTotalUnsentBytes)
+  const memory = new ReadingMemory()
   const latency = new Latency()
   const accept: AcceptLink = (link) => {
     const meter = new CnxnMeter(clock.nowMs(), latency)
-    return new WireServerEnd(link, (end) => zoo.attach(end), meter, { clock, limits, turns, unsent })
+    return new WireServerEnd(link, (end) => zoo.attach(end), meter, { clock, limits, turns, unsent, memory })
   }
   const links = new PortLinks(port, { accept, clock })
   return { close: () => links.close() }

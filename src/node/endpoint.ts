@@ -2,11 +2,13 @@
  * Endpoint: a listening socket of an embedded server and the connections that came in through it.
  * Invariant: a socket counts from its acceptance until it is closed, whatever is spoken on it.
  */
+
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { type AsyncDisposableLike, addAsyncDispose } from '../base/async-dispose.js'
 import { EventLoopScheduler } from '../base/scheduler.js'
 import { formatServer } from '../client/connect-string.js'
 import type { EmbeddedZooKeeper } from '../embedded-zookeeper.js'
+import { ReadingMemory } from '../protocol/reading-memory.js'
 import { TurnTaker } from '../transport/turn-taker.js'
 import { UnsentTotal } from '../transport/unsent.js'
 import type { WireLimits } from '../transport/wire-limits.js'
@@ -53,9 +55,10 @@ export class Endpoint {
     this.#options = options
     const turns = new TurnTaker(new EventLoopScheduler())
     const unsent = new UnsentTotal(limits.maxTotalUnsentBytes)
+    const memory = new ReadingMemory()
     this.#host = {
       clock: zoo.clock,
-      wire: { clock: zoo.clock, limits, turns, unsent },
+      wire: { clock: zoo.clock, limits, turns, unsent, memory },
       latency: this.#figures.latency,
       attach: (end) => zoo.attach(end),
       answer: (word, extra) => this.#answer(word, extra),

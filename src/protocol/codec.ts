@@ -234,7 +234,11 @@ const UNANSWERED: readonly number[] = [OpCode.auth, OpCode.sasl]
 
 /** The payload of a frame from a client. @throws MarshallingError if it is not even a request: then the connection ends */
 export function decodeRequest(frame: Uint8Array): ReceivedRequest {
-  const input = new JuteReader(frame)
+  return readRequest(new JuteReader(frame))
+}
+
+/** The same, where it is. @throws MarshallingError if it is not even a request: then the connection ends */
+export function readRequest(input: JuteReader): ReceivedRequest {
   const xid = input.int()
   const opCode = input.int()
   const read = bodyReaders.get(opCode)

@@ -3,6 +3,9 @@
  * Invariant: a length is judged as soon as its four bytes are there, and no more memory is held than has arrived, twice over.
  */
 
+import { JuteReader } from './jute.js'
+import type { ReadingMemory } from './reading-memory.js'
+
 const LENGTH_BYTES = 4
 const EMPTY = new Uint8Array(0)
 
@@ -14,6 +17,9 @@ export class FrameError extends Error {
 /** Cuts a stream into frames. */
 export class FrameSplitter {
   readonly #maxFrameBytes: number
+  readonly #memory: ReadingMemory | undefined
+  /** Reads what is in `#bytes`; made when it is needed. */
+  #reader: JuteReader | undefined
   /** What has arrived and was not given out, from `#start` to `#end`. */
   #bytes: Uint8Array = EMPTY
   #start = 0
@@ -22,8 +28,9 @@ export class FrameSplitter {
   #isOwn = false
 
   /** A frame over this many bytes is refused; one of exactly as many is not. */
-  constructor(maxFrameBytes: number) {
+  constructor(maxFrameBytes: number, memory?: ReadingMemory) {
     this.#maxFrameBytes = maxFrameBytes
+    this.#memory = memory
   }
 
   /** Bytes that wait for the rest of their frame, or to be taken. */
@@ -35,6 +42,7 @@ export class FrameSplitter {
   push(chunk: Uint8Array): void {
     if (this.length === 0) {
       this.#bytes = chunk
+      this.#reader = undefined
       this.#isOwn = false
       this.#start = 0
       this.#end = chunk.length
@@ -54,19 +62,42 @@ export class FrameSplitter {
 
   /** The next frame, valid until the next `push`; undefined if it is not complete. @throws FrameError */
   next(): Uint8Array | undefined {
+    const length = this.#completeLength()
+    if (length === undefined) return undefined
+    const start = this.#start + LENGTH_BYTES
+    const frame = this.#bytes.subarray(start, start + length)
+    this.#moveTo(start + length)
+    return frame
+  }
+
+  /** Reads the next frame where it is; valid until the next call of anything here. Undefined if it is not complete. @throws FrameError */
+  nextReader(): JuteReader | undefined {
+    const length = this.#completeLength()
+    if (length === undefined) return undefined
+    const start = this.#start + LENGTH_BYTES
+    this.#reader ??= new JuteReader(this.#bytes, this.#memory)
+    const reader = this.#reader
+    reader.turnTo(start, start + length)
+    this.#moveTo(start + length)
+    return reader
+  }
+
+  /** The length of the first frame, if all of it is there. */
+  #completeLength(): number | undefined {
     if (this.length < LENGTH_BYTES) return undefined
     const length = this.#frameLength()
-    const start = this.#start + LENGTH_BYTES
-    if (this.#end - start < length) return undefined
-    const frame = this.#bytes.subarray(start, start + length)
-    this.#start = start + length
+    return this.length - LENGTH_BYTES < length ? undefined : length
+  }
+
+  #moveTo(start: number): void {
+    this.#start = start
     // An idle connection holds on to nothing.
-    if (this.#start === this.#end) this.#drop()
-    return frame
+    if (start === this.#end) this.#drop()
   }
 
   #drop(): void {
     this.#bytes = EMPTY
+    this.#reader = undefined
     this.#start = 0
     this.#end = 0
   }
@@ -92,6 +123,7 @@ export class FrameSplitter {
     const target = isRoomy ? this.#bytes : new Uint8Array(Math.max(needed, 2 * waiting))
     target.set(this.#bytes.subarray(this.#start, this.#end))
     this.#bytes = target
+    this.#reader = undefined
     this.#isOwn = true
     this.#start = 0
     this.#end = waiting

@@ -2,7 +2,9 @@
  * Jute, the encoding of everything on the wire: big-endian numbers, length-prefixed text, bytes and lists, no tags.
  * Invariant of the reader: it never reads past its end and never allocates what a length announces before the bytes are there.
  */
-import { decodeUtf8, encodeUtf8 } from '../base/platform.js'
+import { encodeUtf8 } from '../base/platform.js'
+import { decodeText } from './jute-text.js'
+import type { ReadingMemory } from './reading-memory.js'
 
 /** What was read is no message of the protocol: too short, or a length that cannot be. */
 export class MarshallingError extends Error {
@@ -24,16 +26,26 @@ const LOOP_CHARACTERS = 64
 export class JuteReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
+  readonly #memory: ReadingMemory | undefined
   #at = 0
+  #end: number
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, memory?: ReadingMemory) {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#memory = memory
+    this.#end = bytes.length
+  }
+
+  /** Goes on with these of its bytes, and with no others: they are the next message. */
+  turnTo(start: number, end: number): void {
+    this.#at = start
+    this.#end = end
   }
 
   /** Bytes that are not read yet. */
   get remaining(): number {
-    return this.#bytes.length - this.#at
+    return this.#end - this.#at
   }
 
   byte(): number {
@@ -62,14 +74,20 @@ export class JuteReader {
 
   /** Text or null. */
   text(): string | null {
-    const bytes = this.#span()
-    return bytes === null ? null : decodeText(bytes)
+    const length = this.#spanLength()
+    if (length === NULL_LENGTH) return null
+    const at = this.#take(length)
+    if (this.#memory !== undefined) return this.#memory.text(this.#bytes, at, length)
+    return decodeText(this.#bytes.subarray(at, at + length))
   }
 
   /** A copy of the bytes, or null. */
   buffer(): Uint8Array | null {
-    const bytes = this.#span()
-    return bytes === null ? null : new Uint8Array(bytes)
+    const length = this.#spanLength()
+    if (length === NULL_LENGTH) return null
+    const at = this.#take(length)
+    if (this.#memory !== undefined) return this.#memory.copy(this.#bytes, at, length)
+    return new Uint8Array(this.#bytes.subarray(at, at + length))
   }
 
   /**
@@ -86,17 +104,16 @@ export class JuteReader {
     return items
   }
 
-  #span(): Uint8Array | null {
+  /** Of text or bytes, which may be null. */
+  #spanLength(): number {
     const length = this.int()
-    if (length === NULL_LENGTH) return null
-    if (length < 0) throw new MarshallingError(`a length of ${length}`)
-    const at = this.#take(length)
-    return this.#bytes.subarray(at, at + length)
+    if (length < NULL_LENGTH) throw new MarshallingError(`a length of ${length}`)
+    return length
   }
 
   #take(length: number): number {
     const at = this.#at
-    if (length > this.#bytes.length - at)
+    if (length > this.#end - at)
       throw new MarshallingError(`${length} bytes wanted where ${this.remaining} are left`)
     this.#at = at + length
     return at
@@ -220,46 +237,4 @@ export class JuteWriter {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer)
   }
-}
-
-/**
- * UTF-8, with the surrogate pairs that Java writes one by one (CESU-8) put together. Bytes that are neither become U+FFFD.
- */
-export function decodeText(bytes: Uint8Array): string {
-  const text = decodeUtf8(bytes)
-  return text.includes('\ufffd') && bytes.includes(SURROGATE_LEAD) ? decodeUtf8(joinSurrogates(bytes)) : text
-}
-
-/** The first byte of every surrogate in CESU-8. */
-const SURROGATE_LEAD = 0xed
-const FIRST_HIGH = 0xd800
-const FIRST_LOW = 0xdc00
-
-/** Each pair of three-byte surrogates replaced by the four bytes of UTF-8. In one pass: the bytes may be a whole frame of them. */
-function joinSurrogates(bytes: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(bytes.length)
-  let length = 0
-  for (let i = 0; i < bytes.length; i++) {
-    const high = surrogateAt(bytes, i)
-    const low = high === 0 ? 0 : surrogateAt(bytes, i + 3)
-    if (high < FIRST_HIGH || high >= FIRST_LOW || low < FIRST_LOW) joined[length++] = bytes[i] ?? 0
-    else {
-      const character = 0x10000 + ((high - FIRST_HIGH) << 10) + (low - FIRST_LOW)
-      joined[length++] = 0xf0 | (character >> 18)
-      joined[length++] = 0x80 | ((character >> 12) & 0x3f)
-      joined[length++] = 0x80 | ((character >> 6) & 0x3f)
-      joined[length++] = 0x80 | (character & 0x3f)
-      i += 5
-    }
-  }
-  return joined.subarray(0, length)
-}
-
-/** The surrogate whose three bytes begin here, or 0. */
-function surrogateAt(bytes: Uint8Array, at: number): number {
-  if (bytes[at] !== SURROGATE_LEAD) return 0
-  const second = bytes[at + 1] ?? 0
-  const third = bytes[at + 2] ?? 0
-  if (second >> 5 !== 0b101 || third >> 6 !== 0b10) return 0
-  return 0xd000 | ((second & 0x3f) << 6) | (third & 0x3f)
 }

@@ -4,11 +4,12 @@
  * Invariants: requests go in and frames go out in order; after `#finish` nothing goes in or out.
  */
 import type { Clock, Timer } from '../base/clock.js'
-import { decodeRequest, encodeNotification, encodeReply } from '../protocol/codec.js'
+import { encodeNotification, encodeReply, readRequest } from '../protocol/codec.js'
 import { FrameError, FrameSplitter } from '../protocol/frame.js'
 import { readConnectRequest, writeConnectResponse } from '../protocol/handshake.js'
-import { JuteReader, type JuteWriter, MarshallingError } from '../protocol/jute.js'
+import { type JuteReader, type JuteWriter, MarshallingError } from '../protocol/jute.js'
 import type { ConnectResponse, Notification, Reply } from '../protocol/message.js'
+import type { ReadingMemory } from '../protocol/reading-memory.js'
 import type { ByteLink, ByteLinkEvents } from './byte-link.js'
 import type { CnxnMeter } from './cnxn-meter.js'
 import { Outbox } from './outbox.js'
@@ -23,6 +24,7 @@ export interface WireServerParts {
   readonly limits: WireLimits
   readonly turns: TurnTaker
   readonly unsent: UnsentTotal
+  readonly memory: ReadingMemory
 }
 
 /** Requests of one connection in a row, and real time for them, before others have their turn. */
@@ -56,7 +58,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     this.#link = link
     this.#meter = meter
     this.#parts = parts
-    this.#splitter = new FrameSplitter(limits.maxFrameBytes)
+    this.#splitter = new FrameSplitter(limits.maxFrameBytes, parts.memory)
     this.#outbox = new Outbox(link, (bytes) => this.#sent(bytes))
     this.#intake = attach(this)
     // A server that is closed ends the connection within the call.
@@ -141,7 +143,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     try {
       for (let served = 1; ; served++) {
         if (this.#isBehind) return false
-        const frame = this.#splitter.next()
+        const frame = this.#splitter.nextReader()
         if (frame === undefined) return true
         this.#take(frame)
         if (this.#isFinished) return true
@@ -157,14 +159,14 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     }
   }
 
-  #take(frame: Uint8Array): void {
+  #take(frame: JuteReader): void {
     this.#frames += 1
     if (this.#isConnected) {
-      const { xid, request } = decodeRequest(frame)
+      const { xid, request } = readRequest(frame)
       this.#meter.requested(xid, request)
       return this.#intake.receive(xid, request)
     }
-    const { request, hasReadOnlyByte } = readConnectRequest(new JuteReader(frame))
+    const { request, hasReadOnlyByte } = readConnectRequest(frame)
     this.#hasReadOnlyByte = hasReadOnlyByte
     this.#isConnected = true
     this.#meter.received += 1

@@ -1,7 +1,8 @@
 /** Jute by itself: what the writer writes the reader reads, at the ends of every range too, and neither goes past its end. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { decodeText, JuteReader, JuteWriter, MarshallingError } from '../../src/protocol/jute.js'
+import { JuteReader, JuteWriter, MarshallingError } from '../../src/protocol/jute.js'
+import { decodeText } from '../../src/protocol/jute-text.js'
 import { runParameters, timeLimitMs } from '../property/run-parameters.js'
 import { hex, toHex } from './hex.js'
 import { bytes, int, long, text, wholeNumber } from './message-arbitraries.js'

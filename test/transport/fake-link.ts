@@ -10,6 +10,7 @@ import { FrameSplitter } from '../../src/protocol/frame.js'
 import { readConnectResponse, writeConnectRequest } from '../../src/protocol/handshake.js'
 import { JuteReader, JuteWriter } from '../../src/protocol/jute.js'
 import type { ConnectRequest, ConnectResponse, Request } from '../../src/protocol/message.js'
+import { ReadingMemory } from '../../src/protocol/reading-memory.js'
 import { NOTIFICATION_XID } from '../../src/protocol/xid.js'
 import { VirtualClock } from '../../src/testing/index.js'
 import type { ByteLink } from '../../src/transport/byte-link.js'
@@ -144,6 +145,7 @@ export class WireWorld {
       limits: complete,
       turns: new TurnTaker(this.scheduler),
       unsent: new UnsentTotal(complete.maxTotalUnsentBytes),
+      memory: new ReadingMemory(),
     }
   }
 

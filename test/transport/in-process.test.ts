@@ -57,41 +57,7 @@ describe('a link that is up', () => {
 })
 
 describe('bytes that are handed out', () => {
-  it('are copies: of the data of a getData', () => {
-    const { server, client } = startConnected()
-    const data = Uint8Array.of(1, 2, 3)
-
-    server.end?.reply({ xid: 1, zxid: 1, code: 'OK', response: { type: 'data', data, stat: STAT } })
-
-    const response = client.replies[0]?.response
-    expect(response).toEqual({ type: 'data', data, stat: STAT })
-    expect(response?.type === 'data' && response.data).not.toBe(data)
-  })
-
-  it('are copies: of each data of a multiRead, and null and errors stay', () => {
-    const { server, client } = startConnected()
-    const data = Uint8Array.of(1)
-    const results = [
-      { type: 'getData', data, stat: STAT },
-      { type: 'getData', data: null, stat: STAT },
-      { type: 'getChildren', children: ['a'] },
-      { type: 'error', code: 'NONODE', errno: -101 },
-    ] as const
-    const response: Response = {
-      type: 'readResults',
-      results: results.map((result) =>
-        result.type === 'getChildren' ? { type: 'getChildren', children: ['a'] } : result,
-      ),
-    }
-
-    server.end?.reply({ xid: 1, zxid: 1, code: 'OK', response })
-
-    const arrived = client.replies[0]?.response
-    const [first] = arrived?.type === 'readResults' ? arrived.results : []
-    expect(arrived).toEqual(response)
-    expect(first?.type === 'getData' && first.data).not.toBe(data)
-  })
-
+  // The data of znodes is copied where it is kept; test/semantics/operations/aliasing.test.ts has that.
   it('are copies: of the password of the handshake', () => {
     const { server, client } = startLinkConnecting()
     const password = new Uint8Array(16)

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { EmbeddedZooKeeper, type ServerEnd, type Snapshot } from '../../src/index.js'
+import { ReadingMemory } from '../../src/protocol/reading-memory.js'
 import type { VirtualClock } from '../../src/testing/index.js'
 import type { ByteLink } from '../../src/transport/byte-link.js'
 import { CnxnMeter, Latency } from '../../src/transport/cnxn-meter.js'
@@ -171,6 +172,7 @@ export class Host implements WireHost {
       limits: complete,
       turns: new TurnTaker(scheduler),
       unsent: new UnsentTotal(complete.maxTotalUnsentBytes),
+      memory: new ReadingMemory(),
     }
     return { zoo, clock, parts, stopListening }
   }
