@@ -21,6 +21,7 @@ import {
   type EmbeddedZooKeeperOptions,
 } from './embedded-options.js'
 import { KeeperException } from './protocol/keeper-exception.js'
+import { KnownPaths } from './protocol/known-paths.js'
 import type { WatchedEvent } from './protocol/watched-event.js'
 import type { Dump } from './server/dump.js'
 import type { ServerInspectionEvent } from './server/inspection.js'
@@ -62,6 +63,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
   readonly #server: ZooKeeperServer
   readonly #scheduler: Scheduler
   readonly #turn: Turn
+  readonly #knownPaths: KnownPaths = new KnownPaths()
   readonly #limits: Limits
   readonly #tap: Tap<InspectionEvent>
   readonly #clients = new Map<ZooKeeper, InProcessClient>()
@@ -223,6 +225,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
       clock: this.clock,
       scheduler: this.#scheduler,
       turn: this.#turn,
+      knownPaths: this.#knownPaths,
       tap: this.#tap,
       dialer,
       redial: new QuickRedial(this.clock),

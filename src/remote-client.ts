@@ -21,6 +21,7 @@ import {
 import { type Client, createClient, startClient, throwLater } from './client/create-client.js'
 import type { ZooKeeper } from './client/zookeeper.js'
 import { isKeeperException, KeeperException } from './protocol/keeper-exception.js'
+import { KnownPaths } from './protocol/known-paths.js'
 import { ROOT } from './protocol/path.js'
 import { WireDialer, type WireServer } from './transport/wire-dialer.js'
 
@@ -113,6 +114,7 @@ export async function connectRemote(
     ...settings,
     scheduler,
     turn,
+    knownPaths: new KnownPaths(),
     tap,
     dialer: new WireDialer(shuffle(servers, random), { ...settings, scheduler }),
     redial: new BackOff({ ...settings, serverCount: servers.length }),

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
 import type { Telling } from '../base/tap.js'
 import type { Turn } from '../base/turn.js'
+import type { KnownPaths } from '../protocol/known-paths.js'
 import type { KeeperState, WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher } from '../protocol/watcher.js'
 import type { Dialer } from '../transport/transport.js'
@@ -27,6 +28,7 @@ export interface ClientOptions {
   readonly dialer: Dialer
   readonly redial: Redial
   readonly chroot: Chroot
+  readonly knownPaths: KnownPaths
   readonly watcher: Watcher | undefined
   readonly session: SavedSession | undefined
   readonly auth: readonly Credential[]

@@ -7,6 +7,7 @@ import type {
   MultiReadOp,
   SetDataRequest,
 } from '../protocol/message.js'
+import { validatePath } from '../protocol/path.js'
 import type { CreateShape } from './arguments.js'
 import { Chroot } from './chroot.js'
 import type { Data } from './data-copier.js'
@@ -48,5 +49,10 @@ const UNBOUNDED = Number.POSITIVE_INFINITY
 
 /** The limits of a client are looked at when it gets the operation. */
 function builder(): RequestBuilder {
-  return new RequestBuilder({ chroot: new Chroot(), maxDataBytes: UNBOUNDED, maxMultiOps: UNBOUNDED })
+  return new RequestBuilder({
+    chroot: new Chroot(),
+    knownPaths: { validate: validatePath },
+    maxDataBytes: UNBOUNDED,
+    maxMultiOps: UNBOUNDED,
+  })
 }

@@ -15,7 +15,7 @@ import type {
   SetACLRequest,
   SetDataRequest,
 } from '../protocol/message.js'
-import { ROOT, validatePath, validateSequentialPath } from '../protocol/path.js'
+import { ROOT, validateSequentialPath } from '../protocol/path.js'
 import { type CreateShape, checkMode, checkOptions, checkTtl, checkVersion, copyACL } from './arguments.js'
 import type { Chroot } from './chroot.js'
 import { type Data, DataCopier } from './data-copier.js'
@@ -24,9 +24,16 @@ const SHAPE_OPTIONS = ['mode', 'acl', 'ttlMs', 'withStat'] as const
 /** The options of a create: its shape, and how to give up. */
 export const CREATE_OPTIONS: readonly string[] = [...SHAPE_OPTIONS, 'signal']
 
+/** What lets valid paths pass. */
+export interface PathCheck {
+  /** @throws TypeError quoting the path and the place */
+  validate(path: string): void
+}
+
 /** Where requests go, and how large they may be. */
 export interface RequestBounds {
   readonly chroot: Chroot
+  readonly knownPaths: PathCheck
   readonly maxDataBytes: number
   readonly maxMultiOps: number
 }
@@ -34,19 +41,21 @@ export interface RequestBounds {
 /** Builds requests. Each verb throws TypeError or RangeError for a bad argument. */
 export class RequestBuilder {
   readonly #chroot: Chroot
+  readonly #knownPaths: PathCheck
   readonly #copier: DataCopier
   readonly #maxOps: number
 
   /** With a slab, small data of callers is copied into it. */
-  constructor({ chroot, maxDataBytes, maxMultiOps }: RequestBounds, slab?: Slab) {
+  constructor({ chroot, knownPaths, maxDataBytes, maxMultiOps }: RequestBounds, slab?: Slab) {
     this.#chroot = chroot
+    this.#knownPaths = knownPaths
     this.#copier = new DataCopier(maxDataBytes, slab)
     this.#maxOps = maxMultiOps
   }
 
   /** The server path of a valid path. */
   path(path: string): string {
-    validatePath(path)
+    this.#knownPaths.validate(path)
     return this.#chroot.toServer(path)
   }
 

@@ -10,6 +10,7 @@ import type { Clock } from '../base/clock.js'
 import { describe } from '../base/describe.js'
 import { Slab } from '../base/slab.js'
 import type { ACL } from '../protocol/acl.js'
+import type { KnownPaths } from '../protocol/known-paths.js'
 import type { ClientInfo, Request, WatchingRead } from '../protocol/message.js'
 import type { OpResult, ReadOpResult } from '../protocol/op-result.js'
 import { isBlankOrRoot, validatePath } from '../protocol/path.js'
@@ -72,6 +73,7 @@ export interface ZooKeeperParts {
   readonly watches: ZKWatchManager
   readonly eventThread: EventThread
   readonly chroot: Chroot
+  readonly knownPaths: KnownPaths
   readonly clock: Clock
   readonly maxDataBytes: number
   readonly maxMultiOps: number

@@ -2,6 +2,7 @@
  * A client whose server is the test: every message that it sends is kept, and nothing comes back but what the test sends.
  * For what no real server does, and for calls that are in flight as long as a test wants.
  */
+
 import { EventLoopScheduler } from '../../src/base/scheduler.js'
 import { Tap } from '../../src/base/tap.js'
 import { Turn } from '../../src/base/turn.js'
@@ -11,6 +12,7 @@ import type { ClientInspectionEvent } from '../../src/client/client-inspection.j
 import { type ClientOptions, createClient } from '../../src/client/create-client.js'
 import { QuickRedial } from '../../src/client/redial.js'
 import type { Code, ZooKeeper } from '../../src/index.js'
+import { KnownPaths } from '../../src/protocol/known-paths.js'
 import type { ConnectRequest, Request, Response } from '../../src/protocol/message.js'
 import { VirtualClock } from '../../src/testing/index.js'
 import type { ClientEnd, ClientEvents, Dialer, Disconnection } from '../../src/transport/transport.js'
@@ -108,6 +110,7 @@ export function startScript(options: Partial<ClientOptions> = {}): Script {
     dialer,
     watcher,
     turn: new Turn(scheduler),
+    knownPaths: new KnownPaths(),
     tap: new Tap<ClientInspectionEvent>(rethrow),
     redial: new QuickRedial(clock),
     chroot: new Chroot(),

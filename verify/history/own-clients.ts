@@ -1,4 +1,5 @@
 /** Clients of this library for the mix: over TCP, where a proxy breaks their connections, and in process, where they break by hand. */
+
 import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, SystemClock, type Timer } from '../../src/base/clock.js'
@@ -11,6 +12,7 @@ import { createClient, startClient } from '../../src/client/create-client.js'
 import type { Redial } from '../../src/client/redial.js'
 import type { EmbeddedZooKeeper, WatchedEvent } from '../../src/index.js'
 import { SocketLink } from '../../src/node/socket-link.js'
+import { KnownPaths } from '../../src/protocol/known-paths.js'
 import { InProcessDialer } from '../../src/transport/in-process.js'
 import type { Dialer } from '../../src/transport/transport.js'
 import { WireDialer, type WireServer } from '../../src/transport/wire-dialer.js'
@@ -89,6 +91,7 @@ function createOwn(
     dialer: makeDialer(),
     watcher,
     turn: new Turn(scheduler),
+    knownPaths: new KnownPaths(),
     tap: new Tap<ClientInspectionEvent>(rethrow),
     redial: soon(clock, random),
     chroot: new Chroot(),

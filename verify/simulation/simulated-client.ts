@@ -2,6 +2,7 @@
  * SimulatedClient: a client of the library over wires that carry what somebody lets them. It dials again when it is told to; what it
  * has given up may still be on its way to the server.
  */
+
 import { Tap } from '../../src/base/tap.js'
 import type { Turn } from '../../src/base/turn.js'
 import { Chroot } from '../../src/client/chroot.js'
@@ -9,6 +10,7 @@ import type { ClientInspectionEvent } from '../../src/client/client-inspection.j
 import { createClient } from '../../src/client/create-client.js'
 import type { Redial } from '../../src/client/redial.js'
 import type { WatchedEvent, ZooKeeper } from '../../src/index.js'
+import { KnownPaths } from '../../src/protocol/known-paths.js'
 import type { Notification } from '../../src/protocol/message.js'
 import type { VirtualClock } from '../../src/testing/index.js'
 import type { ClientEnd, ClientEvents } from '../../src/transport/transport.js'
@@ -82,6 +84,7 @@ export class SimulatedClient {
       clock,
       scheduler,
       turn,
+      knownPaths: new KnownPaths(),
       dialer: { dial: (told) => this.#open(told) },
       watcher: (event) => listener.stateChanged(event),
       tap: new Tap<ClientInspectionEvent>(fail),
