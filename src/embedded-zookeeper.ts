@@ -149,7 +149,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
   }
 
   /**
-   * Resolves once nothing moves any more in the queues of the in-process clients.
+   * Resolves once nothing moves any more in the queues of the in-process clients, and sessions whose time is up have ended.
    * @throws Error naming the watcher that was called last, if they never rest
    */
   async settle(): Promise<void> {
@@ -270,7 +270,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
 
   /** How much was handed over so far; no number, which equals nothing, while something waits. */
   #progress(): number {
-    let handed = 0
+    let handed = this.#server.isExpiring ? Number.NaN : 0
     for (const { eventThread } of [...this.#clients.values(), ...this.#ending])
       handed += eventThread.isIdle ? eventThread.handed : Number.NaN
     return handed

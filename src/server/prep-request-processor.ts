@@ -9,7 +9,6 @@ import { createModeTraits } from '../protocol/create-mode.js'
 import {
   CONTAINER_OWNER,
   MAX_TTL_MS,
-  ownerKind,
   PERSISTENT_OWNER,
   ttlOwner,
 } from '../protocol/ephemeral-owner.js'

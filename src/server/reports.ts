@@ -1,8 +1,6 @@
 /** Reports: read-only views of a server as plain copies, for tests, tools and teachers. They never touch what they show. */
-import { copyBytes } from '../base/bytes.js'
 import type { ACL } from '../protocol/acl.js'
 import type { OwnerKind } from '../protocol/ephemeral-owner.js'
-import { ownerKind } from '../protocol/ephemeral-owner.js'
 import type { Bytes } from '../protocol/message.js'
 import type { Stat } from '../protocol/stat.js'
 import type { DataTree } from './data-tree.js'

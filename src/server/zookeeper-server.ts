@@ -3,7 +3,6 @@
  * Invariant: one request runs at a time, from decision to reply; what arrives meanwhile waits for the end of the turn (law 2).
  * It keeps one timer, and only while a session or a sweep has something due (law 5).
  */
-
 import Denque from 'denque'
 import type { Clock, Timer } from '../base/clock.js'
 import { IdPool } from '../base/id-pool.js'
@@ -79,6 +78,8 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   readonly #cnxnIds = new IdPool()
   readonly #cnxns = new Set<ServerCnxn>()
   readonly #waiting = new Denque<() => void>()
+  /** Sessions whose time is up, and whose turn has not come. */
+  readonly #over = new Denque<Session>()
   readonly #tap: ServerTap
   readonly #startMs: number
   #isInTurn = false
@@ -194,9 +195,15 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#inTurn(() => this.#commit(body))
   }
 
+  /** Whether sessions whose time is up have yet to end. */
+  get isExpiring(): boolean {
+    return this.#over.length > 0
+  }
+
   /** Ends all connections; nothing is served any more. */
   close(): void {
     this.#isClosed = true
+    this.#over.clear()
     for (const cnxn of [...this.#cnxns]) cnxn.close()
     this.#rearm()
   }
@@ -361,7 +368,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     const { clock } = this.#options
     const overMs = this.#giveBack(clock.monotonicMs())
     this.#timerDueMs = NEVER
-    this.#expireAll(this.#tracker.takeExpired(overMs), 0)
+    this.#expireAll(this.#tracker.takeExpired(overMs))
     if (this.#sweepDueMs <= overMs) {
       this.#sweepDueMs = NEVER
       this.#sweep(clock.nowMs())
@@ -369,15 +376,20 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#rearm()
   }
 
-  /** A few after the other: if many are due at once, the event loop has its turn in between. */
-  #expireAll(due: readonly Session[], from: number): void {
+  #expireAll(due: readonly Session[]): void {
+    const isUnderWay = this.#over.length > 0
+    for (const session of due) this.#over.push(session)
+    if (!isUnderWay) this.#expireSome()
+  }
+
+  /** If many are due at once, the event loop has its turn in between. */
+  readonly #expireSome = (): void => {
     let cost = 0
-    for (let at = from; at < due.length; at++) {
-      if (cost >= DELETIONS_A_TURN) return this.#options.later(() => this.#expireAll(due, at))
-      const session = due[at]
-      if (session === undefined) return
-      cost += 1 + this.#tree.owned.ephemeralsOf(session.id).size
-      this.#inTurn(() => this.#expire(session))
+    for (let session = this.#over.shift(); session !== undefined; session = this.#over.shift()) {
+      const dying = session
+      cost += 1 + this.#tree.owned.ephemeralsOf(dying.id).size
+      this.#inTurn(() => this.#expire(dying))
+      if (cost >= DELETIONS_A_TURN && this.#over.length > 0) return this.#options.later(this.#expireSome)
     }
   }
 

@@ -420,4 +420,17 @@ describe('many sessions whose time is up at once', () => {
     expect(late.map(({ log }) => log)).toEqual([['refused', 'closed']])
     expect(zoo.reports.counts().sessions).toBe(0)
   })
+
+  it('are kept, with their ephemerals, by a snapshot of a server that is closed meanwhile', async () => {
+    const { zoo, clock, cnxns } = losing(COUNT)
+    zoo.inspect(({ kind }) => {
+      if (kind === 'sessionExpired' && zoo.reports.counts().sessions === 2_000) zoo.close()
+    })
+
+    await clock.advance(40_000)
+
+    const { sessions } = zoo.snapshot()
+    expect(sessions).toHaveLength(1_500)
+    expect(sessions.at(-1)?.id).toBe(cnxns.at(-1)?.sessionId)
+  })
 })
