@@ -23,7 +23,7 @@ import type { ClientEnd, ClientEvents, Dialer, Disconnection } from '../transpor
 import type { AbortSignalLike } from './abort.js'
 import { type AnyCall, Call, type CallSpec } from './call.js'
 import type { Chroot } from './chroot.js'
-import { type Credential, Credentials, isSameCredential } from './credentials.js'
+import { type Credential, Credentials } from './credentials.js'
 import type { EventThread } from './event-thread.js'
 import type { Redial } from './redial.js'
 import { RegistrationsUnderWay } from './registrations-under-way.js'
@@ -223,10 +223,11 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#stopTimers()
     this.#tellState(response.isReadOnly === true ? 'ConnectedReadOnly' : 'SyncConnected')
     this.#started?.('OK')
+    const end = this.#end
     // Identities first, since the watches may need them; both before any other request.
-    this.#restoreIdentities()
-    this.#restoreWatches(this.#end)
-    for (const call of this.#queued) if (this.#isConnected) this.#sendQueued(call)
+    this.#restoreIdentities(end)
+    if (this.#isOn(end)) this.#restoreWatches(end)
+    for (const call of this.#queued) if (this.#isOn(end)) this.#sendQueued(call)
   }
 
   reply(reply: Reply): void {
@@ -392,13 +393,16 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     end.connect({ ...request, password: copyBytes(password) })
   }
 
-  #restoreIdentities(): void {
-    const claimed = [...this.#queued].filter(({ request }) => request.type === 'auth')
-    for (const request of this.#credentials.all) {
-      if (!claimed.some((call) => call.request.type === 'auth' && isSameCredential(call.request, request)))
-        this.#sendOwn(request)
-    }
-    for (const call of claimed) if (this.#isConnected) this.#sendQueued(call)
+  /** Whether this is the connection still: what is sent may break it, and the next one may be there already. */
+  #isOn(end: ClientEnd | undefined): boolean {
+    return end !== undefined && this.#end === end
+  }
+
+  #restoreIdentities(end: ClientEnd | undefined): void {
+    const claims = [...this.#queued].filter(({ request }) => request.type === 'auth')
+    const others = this.#credentials.unclaimedBy(claims.map(({ request }) => request))
+    for (const known of others) if (this.#isOn(end)) this.#sendOwn(known)
+    for (const call of claims) if (this.#isOn(end)) this.#sendQueued(call)
   }
 
   #restoreWatches(end: ClientEnd | undefined): void {
@@ -407,7 +411,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     const requests = setWatchesRequests(watches, this.#missedSinceZxid, maxRequestBytes)
     this.#unansweredBatches = requests.length
     if (requests.length === 0) this.#missedSinceZxid = undefined
-    for (const request of requests) if (end !== undefined && this.#end === end) this.#sendOwn(request)
+    for (const request of requests) if (this.#isOn(end)) this.#sendOwn(request)
   }
 
   /** False if the server did not take them: then none of them can be trusted. */

@@ -3,7 +3,7 @@
  * in the order in which they were claimed. Kept by ClientCnxn. Invariant: no two are equal.
  */
 import { bytesEqual } from '../base/bytes.js'
-import type { AuthRequest } from '../protocol/message.js'
+import type { AuthRequest, Request } from '../protocol/message.js'
 
 /** An identity to claim. */
 export interface Credential {
@@ -24,10 +24,17 @@ export class Credentials {
   add(request: AuthRequest): void {
     if (!this.#all.some((known) => isSameCredential(known, request))) this.#all.push(request)
   }
+
+  /** Those that none of these requests claims. */
+  unclaimedBy(requests: readonly Request[]): readonly AuthRequest[] {
+    return this.#all.filter(
+      (known) => !requests.some((request) => request.type === 'auth' && isSameCredential(request, known)),
+    )
+  }
 }
 
-/** True if both claim the same. */
-export function isSameCredential(one: AuthRequest, other: AuthRequest): boolean {
+/** Whether both claim the same. */
+function isSameCredential(one: AuthRequest, other: AuthRequest): boolean {
   if (one.scheme !== other.scheme || one.auth === null || other.auth === null) return false
   return bytesEqual(one.auth, other.auth)
 }

@@ -6,12 +6,7 @@ import type { Clock } from '../base/clock.js'
 import { type ACL, Perms } from '../protocol/acl.js'
 import type { Code } from '../protocol/code.js'
 import { createModeTraits } from '../protocol/create-mode.js'
-import {
-  CONTAINER_OWNER,
-  MAX_TTL_MS,
-  PERSISTENT_OWNER,
-  ttlOwner,
-} from '../protocol/ephemeral-owner.js'
+import { CONTAINER_OWNER, MAX_TTL_MS, PERSISTENT_OWNER, ttlOwner } from '../protocol/ephemeral-owner.js'
 import type {
   CheckRequest,
   CreateRequest,

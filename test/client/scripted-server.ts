@@ -24,6 +24,8 @@ export class ScriptedCnxn implements ClientEnd {
   /** What arrived, as `connect 0`, `1 sync`, `-4 auth`, `closed`. */
   readonly log: string[] = []
   readonly requests: { readonly xid: number; readonly request: Request }[] = []
+  /** Called with each request, before `send` returns. */
+  onRequest: ((request: Request) => void) | undefined
   #handshake: ConnectRequest | undefined
 
   constructor(events: ClientEvents) {
@@ -42,6 +44,7 @@ export class ScriptedCnxn implements ClientEnd {
   send(xid: number, request: Request): void {
     this.requests.push({ xid, request })
     this.log.push(`${xid} ${request.type}`)
+    this.onRequest?.(request)
   }
 
   close(): void {
@@ -91,6 +94,11 @@ export interface Script {
   readonly started: Promise<void>
 }
 
+/** A client that is connected. */
+export interface Connected extends Script {
+  readonly first: ScriptedCnxn
+}
+
 /** A client that has dialled once and waits for the answer. */
 export function startScript(options: Partial<ClientOptions> = {}): Script {
   const clock = new VirtualClock()
@@ -132,8 +140,8 @@ export function startScript(options: Partial<ClientOptions> = {}): Script {
 }
 
 /** A client that is connected, and its connection. */
-export async function startConnected(): Promise<Script & { readonly first: ScriptedCnxn }> {
-  const script = startScript()
+export async function startConnected(options: Partial<ClientOptions> = {}): Promise<Connected> {
+  const script = startScript(options)
   const [first] = script.cnxns
   if (first === undefined) throw new Error('the client did not dial')
   first.accept()
