@@ -31,7 +31,20 @@ export function printTable(rows) {
 function cellsOf(row) {
   const { target, name, ours, theirs, ratio, wanted } = row
   const verdict = wanted === undefined ? '' : holds(row) ? 'holds' : 'MISSED'
-  return [String(target), name, ours, theirs, ratio.toFixed(2), wanted?.toFixed(2) ?? '-', verdict]
+  return [
+    String(target),
+    name,
+    ours,
+    theirs,
+    showRatio(ratio),
+    wanted === undefined ? '-' : showRatio(wanted),
+    verdict,
+  ]
+}
+
+/** @param {number} ratio */
+function showRatio(ratio) {
+  return ratio < 0.05 ? ratio.toFixed(4) : ratio.toFixed(2)
 }
 
 /** @param {readonly number[]} values */

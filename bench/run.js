@@ -5,6 +5,7 @@
 import { measureCalls } from './calls.js'
 import { measureFanOut } from './fan-out.js'
 import { measureGrowth } from './growth.js'
+import { measureNodeClients } from './node-clients.js'
 import { measureObjects } from './objects/measure.js'
 import { holds, printTable } from './row.js'
 import { measureStart } from './start.js'
@@ -14,6 +15,7 @@ import { measureWire } from './wire/measure.js'
 /** @type {Record<string, () => Promise<import('./row.js').Row[]>>} */
 const PARTS = {
   calls: measureCalls,
+  'node-clients': measureNodeClients,
   growth: measureGrowth,
   objects: measureObjects,
   'fan-out': measureFanOut,
