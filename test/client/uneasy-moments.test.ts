@@ -3,7 +3,7 @@
  * that were restored by halves. The server is the test.
  */
 import { describe, expect, it } from 'vitest'
-import { KeeperException } from '../../src/index.js'
+import { KeeperException, RequestAbortedError } from '../../src/index.js'
 import type { Request, SetWatchesRequest } from '../../src/protocol/message.js'
 import type { Dialer } from '../../src/transport/transport.js'
 import { codeOf, failureOf } from '../semantics/fixture.js'
@@ -302,6 +302,19 @@ describe('a client', () => {
 })
 
 describe('a call', () => {
+  it('that is given up while it is sent rejects with the reason, and its reply is for nobody', async () => {
+    const { zk, first } = await startConnected()
+    const controller = new AbortController()
+    first.onRequest = (): void => controller.abort(new Error('enough'))
+
+    const failure = await failureOf(() => zk.exists('/a', { signal: controller.signal }))
+    first.reply(1, 'NONODE')
+
+    expect(failure).toBeInstanceOf(RequestAbortedError)
+    expect(failure).toHaveProperty('cause.message', 'enough')
+    expect(first.log).toEqual(['connect 0', '1 exists'])
+  })
+
   it('that is made while the client says goodbye is refused, and not sent', async () => {
     const { zk, first } = await startConnected()
     const close = zk.close()

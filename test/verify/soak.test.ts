@@ -8,7 +8,7 @@ import type { Scenario } from '../../verify/soak/scenario.js'
 import { sessions } from '../../verify/soak/sessions-scenario.js'
 import { createSlowReaders } from '../../verify/soak/slow-readers-scenario.js'
 import { type SoakSize, soakStage } from '../../verify/soak/soak.js'
-import { soakSizeOf } from '../../verify/soak/soak-part.js'
+import { soak, soakSizeOf } from '../../verify/soak/soak-part.js'
 import { watches } from '../../verify/soak/watches-scenario.js'
 import { REAL_WORLD, type SoakWorld } from '../../verify/soak/world.js'
 
@@ -123,6 +123,13 @@ describe('a small run on code with a leak', PATIENT, () => {
     const sizes = [commitSizeOf(sessions), sizeOf(sessions, { percent: 10 }), sizeOf(sessions, { runs: 100 })]
 
     expect(sizes.map(({ operations }) => operations)).toEqual([20_000, 100_000, 100])
+  })
+
+  it('is refused to the scenario that measures what idle things cost', async () => {
+    const rest = { scenario: 'sizes', percent: '3' }
+    const run = soak.run({ seed: 1, runs: undefined, rest, flags: new Set(['census']) })
+
+    await expect(run).rejects.toThrow('--percent, --census: the scenario sizes takes no such option')
   })
 
   it('finds sessions that nobody ends', async () => {

@@ -1,6 +1,6 @@
 /** The part `soak`: work that has to leave nothing behind, watches, sessions, connections, ACLs; and what idle things cost. */
 import process from 'node:process'
-import { countOf, type Part, type PartOptions, say, wordOf } from '../part.js'
+import { countOf, type Part, type PartOptions, say, UsageError, wordOf } from '../part.js'
 import { acls } from './acls-scenario.js'
 import { reconnects } from './reconnects-scenario.js'
 import type { Scenario, StagePlan } from './scenario.js'
@@ -31,6 +31,7 @@ export const soak: Part = {
     const name = wordOf(options, 'scenario', NAMES)
     const percent = countOf(options, 'percent', COMMIT_PERCENT)
     if (name === 'sizes') {
+      refuseSize(options)
       await saySizes()
       return true
     }
@@ -43,6 +44,16 @@ export const soak: Part = {
       }
     return isRight
   },
+}
+
+/** What idle things cost does not depend on how much is run. */
+function refuseSize({ rest, runs, flags }: PartOptions): void {
+  const given = [
+    rest['percent'] === undefined ? [] : ['--percent'],
+    runs === undefined ? [] : ['--runs'],
+    flags.has('census') ? ['--census'] : [],
+  ].flat()
+  if (given.length > 0) throw new UsageError(`${given.join(', ')}: the scenario sizes takes no such option`)
 }
 
 /** How much of a stage is run. */
