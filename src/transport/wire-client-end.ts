@@ -15,7 +15,7 @@ import {
 } from '../protocol/codec.js'
 import { FrameError, FrameSplitter } from '../protocol/frame.js'
 import { readConnectResponse, writeConnectRequest } from '../protocol/handshake.js'
-import { JuteReader, JuteWriter, MarshallingError } from '../protocol/jute.js'
+import { type JuteReader, JuteWriter, MarshallingError } from '../protocol/jute.js'
 import type { ConnectRequest, Request } from '../protocol/message.js'
 import { AUTH_XID, NOTIFICATION_XID, PING_XID } from '../protocol/xid.js'
 import type { ByteLink, ByteLinkEvents } from './byte-link.js'
@@ -106,8 +106,10 @@ export class WireClientEnd implements ClientEnd, ByteLinkEvents {
     this.#heardMs = this.#parts.clock.monotonicMs()
     this.#splitter.push(chunk)
     try {
-      for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next()) {
-        this.#take(new JuteReader(frame))
+      for (;;) {
+        const frame = this.#splitter.nextReader()
+        if (frame === undefined) return
+        this.#take(frame)
         if (this.#isClosed) return
       }
     } catch (error) {
