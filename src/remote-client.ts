@@ -7,7 +7,7 @@ import { describe } from './base/describe.js'
 import { strongRandomBytes } from './base/platform.js'
 import { EventLoopScheduler } from './base/scheduler.js'
 import { Tap } from './base/tap.js'
-import { Turn } from './base/turn.js'
+import { Turn } from './client/turn.js'
 import { BackOff } from './client/back-off.js'
 import type { ClientInspectionEvent } from './client/client-inspection.js'
 import {

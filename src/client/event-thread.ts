@@ -6,11 +6,11 @@
 import Denque from 'denque'
 import type { Scheduler } from '../base/scheduler.js'
 import type { Telling } from '../base/tap.js'
-import type { Turn } from '../base/turn.js'
 import type { Code } from '../protocol/code.js'
 import type { KeeperState, WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher } from '../protocol/watcher.js'
 import type { ClientInspectionEvent } from './client-inspection.js'
+import type { Turn } from './turn.js'
 import { countOf, eachOf, type Watchers } from './watchers.js'
 
 /** The outcome of a call, ready to be handed over. */
@@ -130,7 +130,7 @@ export class EventThread {
     this.#queue.push(item)
     if (this.#isScheduled) return
     this.#isScheduled = true
-    if (this.#mustWait(item)) this.#scheduler.macrotask(this.#resume)
+    if (this.#mustWait(item)) this.#turn.wait(this.#drain, item.isCompletion)
     else this.#scheduler.microtask(this.#drain)
   }
 
@@ -151,21 +151,11 @@ export class EventThread {
 
   readonly #drain = (): void => {
     for (let head = this.#queue.peekFront(); head !== undefined; head = this.#queue.peekFront()) {
-      if (this.#mustWait(head)) return this.#scheduler.macrotask(this.#resume)
+      if (this.#mustWait(head)) return this.#turn.wait(this.#drain, head.isCompletion)
       this.#queue.shift()
       this.#hand(head)
     }
     this.#isScheduled = false
-  }
-
-  /** Whoever has waited gets one thing done, although others may have spent the turn: else a busier client came first for ever. */
-  readonly #resume = (): void => {
-    const head = this.#queue.peekFront()
-    if (head !== undefined && !this.#mustComeLater(head)) {
-      this.#queue.shift()
-      this.#hand(head)
-    }
-    this.#drain()
   }
 
   #hand(item: Item): void {

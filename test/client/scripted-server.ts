@@ -5,12 +5,12 @@
 
 import { EventLoopScheduler } from '../../src/base/scheduler.js'
 import { Tap } from '../../src/base/tap.js'
-import { Turn } from '../../src/base/turn.js'
 import { Chroot } from '../../src/client/chroot.js'
 import type { ClientCnxn } from '../../src/client/client-cnxn.js'
 import type { ClientInspectionEvent } from '../../src/client/client-inspection.js'
 import { type ClientOptions, createClient } from '../../src/client/create-client.js'
 import { QuickRedial } from '../../src/client/redial.js'
+import { Turn } from '../../src/client/turn.js'
 import type { Code, ZooKeeper } from '../../src/index.js'
 import { KnownPaths } from '../../src/protocol/known-paths.js'
 import type { ConnectRequest, Request, Response } from '../../src/protocol/message.js'

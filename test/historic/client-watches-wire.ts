@@ -3,7 +3,7 @@
  * any byte. It dials again when it is told to. The EventThread runs on the real event loop, everything else by hand.
  */
 import { EventLoopScheduler } from '../../src/base/scheduler.js'
-import { Turn } from '../../src/base/turn.js'
+import { Turn } from '../../src/client/turn.js'
 import { Chroot } from '../../src/client/chroot.js'
 import type { Redial } from '../../src/client/redial.js'
 import type { ZooKeeper } from '../../src/index.js'

@@ -4,7 +4,7 @@
  */
 
 import { Tap } from '../../src/base/tap.js'
-import type { Turn } from '../../src/base/turn.js'
+import type { Turn } from '../../src/client/turn.js'
 import { Chroot } from '../../src/client/chroot.js'
 import type { ClientInspectionEvent } from '../../src/client/client-inspection.js'
 import { createClient } from '../../src/client/create-client.js'

@@ -4,7 +4,7 @@
  * live in the process of the server, next to those that do not; whatever is looked at in one is looked at in all.
  */
 import { setImmediate } from 'node:timers/promises'
-import { Turn } from '../../src/base/turn.js'
+import { Turn } from '../../src/client/turn.js'
 import type { ZnodeReport } from '../../src/index.js'
 import type { TxnApplied } from '../../src/server/inspection.js'
 import { VirtualClock } from '../../src/testing/index.js'

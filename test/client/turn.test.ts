@@ -1,0 +1,161 @@
+/** Turn: counts the turns of the event loop, and says when one has delivered enough. */
+import { describe, expect, it } from 'vitest'
+import type { Scheduler } from '../../src/base/scheduler.js'
+import { Turn } from '../../src/client/turn.js'
+
+/** A scheduler whose macrotasks run when the test says so, and whose time is what the test says. */
+function manual(): {
+  scheduler: Scheduler
+  runMacrotasks: () => void
+  setMs: (ms: number) => void
+  waiting: () => number
+} {
+  const queue: (() => void)[] = []
+  let nowMs = 0
+  return {
+    scheduler: {
+      microtask: (callback) => callback(),
+      macrotask: (callback) => void queue.push(callback),
+      elapsedMs: () => nowMs,
+    },
+    runMacrotasks: () => {
+      for (const callback of queue.splice(0)) callback()
+    },
+    setMs: (ms) => {
+      nowMs = ms
+    },
+    waiting: () => queue.length,
+  }
+}
+
+function spend(turn: Turn, times: number): void {
+  for (let i = 0; i < times; i++) turn.spend()
+}
+
+describe('a turn', () => {
+  it('ends with the macrotask after its first delivery, once', () => {
+    const { scheduler, runMacrotasks, waiting } = manual()
+    const turn = new Turn(scheduler)
+    const numbers = [turn.current]
+
+    spend(turn, 3)
+    numbers.push(turn.current, waiting())
+    runMacrotasks()
+    numbers.push(turn.current, waiting())
+
+    expect(numbers).toEqual([0, 0, 1, 1, 0])
+  })
+
+  it('is not spent by a few deliveries, but by 256', () => {
+    const turn = new Turn(manual().scheduler)
+    const states = [turn.isSpent]
+
+    spend(turn, 255)
+    states.push(turn.isSpent)
+    spend(turn, 1)
+    states.push(turn.isSpent)
+
+    expect(states).toEqual([false, false, true])
+  })
+
+  it('is spent once it took over a millisecond, looked at with every eighth delivery', () => {
+    const { scheduler, setMs } = manual()
+    const turn = new Turn(scheduler)
+    spend(turn, 1)
+    setMs(1.5)
+    const states: boolean[] = []
+
+    spend(turn, 6)
+    states.push(turn.isSpent)
+    spend(turn, 1)
+    states.push(turn.isSpent)
+
+    expect(states).toEqual([false, true])
+  })
+
+  it('begins afresh after its end', () => {
+    const { scheduler, runMacrotasks, setMs } = manual()
+    const turn = new Turn(scheduler)
+    spend(turn, 256)
+    setMs(1000)
+
+    runMacrotasks()
+    spend(turn, 8)
+
+    expect([turn.current, turn.isSpent]).toEqual([1, false])
+  })
+})
+
+describe('who waits for a later turn', () => {
+  it('comes in the order of coming, in one macrotask', () => {
+    const { scheduler, runMacrotasks, waiting } = manual()
+    const turn = new Turn(scheduler)
+    const woken: string[] = []
+
+    for (const name of ['a', 'b', 'c']) turn.wait(() => woken.push(`${name} in ${turn.current}`), false)
+    const macrotasks = waiting()
+    runMacrotasks()
+
+    expect([macrotasks, ...woken, waiting()]).toEqual([1, 'a in 1', 'b in 1', 'c in 1', 0])
+  })
+
+  it('needs no macrotask but the one that ends the turn anyway', () => {
+    const { scheduler, waiting } = manual()
+    const turn = new Turn(scheduler)
+
+    turn.spend()
+    turn.wait(() => undefined, true)
+
+    expect(waiting()).toBe(1)
+  })
+
+  it('waits for one more if those before have spent it', () => {
+    const { scheduler, runMacrotasks } = manual()
+    const turn = new Turn(scheduler)
+    const woken: string[] = []
+    for (const name of ['a', 'b', 'c']) {
+      turn.wait(() => {
+        woken.push(`${name} in ${turn.current}`)
+        spend(turn, 200)
+      }, false)
+    }
+
+    runMacrotasks()
+    const first = [...woken]
+    runMacrotasks()
+
+    expect([first, woken]).toEqual([
+      ['a in 1', 'b in 1'],
+      ['a in 1', 'b in 1', 'c in 2'],
+    ])
+  })
+
+  it('and waits again is woken once a turn, behind the others', () => {
+    const { scheduler, runMacrotasks, waiting } = manual()
+    const turn = new Turn(scheduler)
+    const woken: string[] = []
+    const again = (): void => {
+      woken.push(`again in ${turn.current}`)
+      if (turn.current < 3) turn.wait(again, true)
+    }
+    turn.wait(again, true)
+    turn.wait(() => woken.push(`other in ${turn.current}`), true)
+
+    for (let turns = 0; turns < 4; turns++) runMacrotasks()
+
+    expect(woken).toEqual(['again in 1', 'other in 1', 'again in 2', 'again in 3'])
+    expect(waiting()).toBe(0)
+  })
+
+  it('to be answered waits for one event at most, and an event for one answer', () => {
+    const { scheduler, runMacrotasks } = manual()
+    const turn = new Turn(scheduler)
+    const woken: string[] = []
+    for (const name of ['event 1', 'event 2', 'event 3']) turn.wait(() => woken.push(name), false)
+    for (const name of ['answer 1', 'answer 2']) turn.wait(() => woken.push(name), true)
+
+    runMacrotasks()
+
+    expect(woken).toEqual(['answer 1', 'event 1', 'answer 2', 'event 2', 'event 3'])
+  })
+})
