@@ -8,10 +8,10 @@ import type { Clock } from './base/clock.js'
 import { describe } from './base/describe.js'
 import type { Scheduler } from './base/scheduler.js'
 import { Tap } from './base/tap.js'
-import { Turn } from './client/turn.js'
 import type { ClientInspectionEvent } from './client/client-inspection.js'
 import { type Client, createClient, startClient, throwLater } from './client/create-client.js'
 import { QuickRedial } from './client/redial.js'
+import { Turn } from './client/turn.js'
 import type { ZooKeeper } from './client/zookeeper.js'
 import {
   type ClientSettings,

@@ -7,7 +7,6 @@ import { describe } from './base/describe.js'
 import { strongRandomBytes } from './base/platform.js'
 import { EventLoopScheduler } from './base/scheduler.js'
 import { Tap } from './base/tap.js'
-import { Turn } from './client/turn.js'
 import { BackOff } from './client/back-off.js'
 import type { ClientInspectionEvent } from './client/client-inspection.js'
 import {
@@ -19,6 +18,7 @@ import {
   completeCommonOptions,
 } from './client/client-settings.js'
 import { type Client, createClient, startClient, throwLater } from './client/create-client.js'
+import { Turn } from './client/turn.js'
 import type { ZooKeeper } from './client/zookeeper.js'
 import { isKeeperException, KeeperException } from './protocol/keeper-exception.js'
 import { KnownPaths } from './protocol/known-paths.js'

@@ -395,7 +395,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   /** Whether this is the connection still: what is sent may break it, and the next one may be there already. */
   #isOn(end: ClientEnd | undefined): boolean {
-    return end !== undefined && this.#end === end
+    return this.#end === end
   }
 
   #restoreIdentities(end: ClientEnd | undefined): void {

@@ -154,6 +154,10 @@ describe('a chroot that has a server in it', () => {
     expect(() => parseConnectString(text)).toThrow('has a server in it: it stands once, after the last one')
   })
 
+  it('alone is no server', () => {
+    expect(() => parseConnectString('/app')).toThrow(/: "" is no server/)
+  })
+
   it.each(['h:2181/a,b', 'h:2181/a,b/c:1', 'h:2181/a:1,b'])(
     'is not one with commas or colons: %s',
     (text) => {

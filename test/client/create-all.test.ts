@@ -1,7 +1,7 @@
 /** createAll against a client that the test plays: which races are tried again, how often, and what is none. */
 import { describe, expect, it } from 'vitest'
 import { type CreateAllClient, createAll } from '../../src/client/create-all.js'
-import { type Code, KeeperException, type Op, Stat } from '../../src/index.js'
+import { type CallOptions, type Code, KeeperException, type Op, Stat } from '../../src/index.js'
 import { codeOf, startWorld } from '../semantics/fixture.js'
 
 const STAT = new Stat(1n, 1n, 0, 0, 0, 0, 0, 0n, 0, 0, 1n)
@@ -49,6 +49,15 @@ describe('a race', () => {
   })
 })
 
+it('hands on how to give up, to the looks and to the transaction', async () => {
+  const client = new PlayedClient({ outcomes: ['OK'], there: [['/']] })
+  const { signal } = new AbortController()
+
+  await createAll(client, '/a', null, { signal })
+
+  expect(client.signals).toEqual([signal, signal, signal])
+})
+
 describe('what is no race', () => {
   it.each(['NOAUTH', 'CONNECTIONLOSS', 'INVALIDACL'] as const)('%s is thrown at once', async (code) => {
     const client = new PlayedClient({ outcomes: [code], there: [['/']] })
@@ -94,19 +103,22 @@ interface Play {
 class PlayedClient implements CreateAllClient {
   readonly #play: Play
   readonly multis: string[][] = []
+  readonly signals: unknown[] = []
 
   constructor(play: Play) {
     this.#play = play
   }
 
-  exists(path: string): Promise<Stat | null> {
+  exists(path: string, { signal }: CallOptions): Promise<Stat | null> {
+    this.signals.push(signal)
     const { there, lookCode } = this.#play
     if (lookCode !== undefined) return Promise.reject(new KeeperException(lookCode))
     const now = there[Math.min(this.multis.length, there.length - 1)] ?? []
     return Promise.resolve(now.includes(path) ? STAT : null)
   }
 
-  multi(ops: readonly Op[]): ReturnType<CreateAllClient['multi']> {
+  multi(ops: readonly Op[], { signal }: CallOptions): ReturnType<CreateAllClient['multi']> {
+    this.signals.push(signal)
     const { outcomes, otherwise = 'OK' } = this.#play
     const code = outcomes[this.multis.length] ?? otherwise
     this.multis.push(ops.map(({ path }) => path))

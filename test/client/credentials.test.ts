@@ -1,6 +1,8 @@
 /** Identities that a client claims: which are claimed again on the next connection, and which were taken back. */
 import { describe, expect, it } from 'vitest'
+import { Credentials } from '../../src/client/credentials.js'
 import type { EmbeddedZooKeeper, ZooKeeper } from '../../src/index.js'
+import type { AuthRequest } from '../../src/protocol/message.js'
 import { codeOf, failureOf, startWorld } from '../semantics/fixture.js'
 
 describe('an identity that is claimed twice', () => {
@@ -66,6 +68,33 @@ describe('one identity too many', () => {
 
     expect(code).toBe('THROTTLEDOP')
     expect(await zk.exists('/none')).toBe(null)
+  })
+})
+
+describe('the list of identities', () => {
+  const claim = (scheme: string, auth: string | null): AuthRequest => ({
+    type: 'auth',
+    scheme,
+    auth: auth === null ? null : new TextEncoder().encode(auth),
+  })
+
+  it('has each of them once: scheme and secret tell them apart, and what is without one is like nothing', () => {
+    const credentials = new Credentials()
+    const all = [claim('digest', 'a:1'), claim('digest', 'b:2'), claim('other', 'a:1'), claim('digest', null)]
+
+    for (const each of [...all, ...all]) credentials.add(each)
+
+    expect(credentials.all).toEqual([...all, claim('digest', null)])
+  })
+
+  it('leaves out what is claimed by others anyway', () => {
+    const credentials = new Credentials()
+    const [alice, bob, blank] = [claim('digest', 'a:1'), claim('digest', 'b:2'), claim('digest', null)]
+    for (const each of [alice, bob, blank]) credentials.add(each)
+
+    const left = credentials.unclaimedBy([{ type: 'whoAmI' }, claim('digest', 'b:2'), claim('digest', null)])
+
+    expect(left).toEqual([alice, blank])
   })
 })
 

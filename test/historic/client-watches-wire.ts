@@ -3,9 +3,9 @@
  * any byte. It dials again when it is told to. The EventThread runs on the real event loop, everything else by hand.
  */
 import { EventLoopScheduler } from '../../src/base/scheduler.js'
-import { Turn } from '../../src/client/turn.js'
 import { Chroot } from '../../src/client/chroot.js'
 import type { Redial } from '../../src/client/redial.js'
+import { Turn } from '../../src/client/turn.js'
 import type { ZooKeeper } from '../../src/index.js'
 import { CnxnMeter } from '../../src/transport/cnxn-meter.js'
 import type { ClientEnd, ClientEvents, Dialer } from '../../src/transport/transport.js'

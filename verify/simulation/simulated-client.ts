@@ -4,11 +4,11 @@
  */
 
 import { Tap } from '../../src/base/tap.js'
-import type { Turn } from '../../src/client/turn.js'
 import { Chroot } from '../../src/client/chroot.js'
 import type { ClientInspectionEvent } from '../../src/client/client-inspection.js'
 import { createClient } from '../../src/client/create-client.js'
 import type { Redial } from '../../src/client/redial.js'
+import type { Turn } from '../../src/client/turn.js'
 import type { WatchedEvent, ZooKeeper } from '../../src/index.js'
 import { KnownPaths } from '../../src/protocol/known-paths.js'
 import type { Notification } from '../../src/protocol/message.js'

@@ -49,7 +49,7 @@ export const soak: Part = {
 /** What idle things cost does not depend on how much is run. */
 function refuseSize({ rest, runs, flags }: PartOptions): void {
   const given = [
-    rest['percent'] === undefined ? [] : ['--percent'],
+    rest.percent === undefined ? [] : ['--percent'],
     runs === undefined ? [] : ['--runs'],
     flags.has('census') ? ['--census'] : [],
   ].flat()
