@@ -1,6 +1,7 @@
 /** Target 8: how long the event loop is held by much that is due at once. The longest time between two of its turns is what counts. */
 import { setImmediate as macrotask, setTimeout as pause } from 'node:timers/promises'
 import { EmbeddedZooKeeper, Op } from 'zoolet'
+import { comeBackOverTcp } from './wire/returning.js'
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('zoolet').ZooKeeper} ZooKeeper */
@@ -18,7 +19,12 @@ const SETTLE_MS = 200
 export async function measureTurns() {
   return [
     rowOf('10,000 sessions that expire at one tick', await expireAtOnce(), MOST_TURN_MS),
-    rowOf('10,000 clients with 10 watches each that come back', await comeBack(), MOST_TURN_MS),
+    rowOf('10,000 clients in process with 10 watches each that come back', await comeBack(), MOST_TURN_MS),
+    rowOf(
+      '10,000 clients over TCP with 10 watches each that come back',
+      await comeBackOverTcp({ clients: CLIENTS, watchesEach: WATCHES_EACH }),
+      MOST_TURN_MS,
+    ),
     rowOf('a multi of 10,000 operations', await multiAtCap(), MOST_MULTI_MS),
   ]
 }

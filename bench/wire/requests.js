@@ -2,17 +2,18 @@
 
 const OPEN_ACL = Buffer.concat([int(1), int(31), text('world'), text('anyone')])
 
-/** A new session. @param {number} timeoutMs */
-export function handshake(timeoutMs) {
-  return frame([
-    int(0),
-    Buffer.alloc(8),
-    int(timeoutMs),
-    Buffer.alloc(8),
-    int(16),
-    Buffer.alloc(16),
-    Buffer.of(0),
-  ])
+const NO_SESSION = Buffer.alloc(8 + 4 + 16)
+NO_SESSION.writeInt32BE(16, 8)
+
+/** A new session, or one as the answer to its first handshake had it: id and password. @param {number} timeoutMs @param {Uint8Array} session */
+export function handshake(timeoutMs, session = NO_SESSION) {
+  return frame([int(0), Buffer.alloc(8), int(timeoutMs), Buffer.from(session), Buffer.of(0)])
+}
+
+/** @param {number} xid @param {string[]} paths */
+export function setDataWatches(xid, paths) {
+  const none = int(0)
+  return frame([int(xid), int(101), Buffer.alloc(8), int(paths.length), ...paths.map(text), none, none])
 }
 
 /** @param {number} xid @param {string} path @param {Uint8Array} data */
