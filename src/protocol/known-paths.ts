@@ -9,11 +9,17 @@ const MOST_PATHS = 4096
 /** Checks paths. */
 export class KnownPaths {
   readonly #valid = new Set<string>()
+  readonly #validate: (path: string) => void
+
+  /** `validate` judges what is not known. */
+  constructor(validate: (path: string) => void = validatePath) {
+    this.#validate = validate
+  }
 
   /** Lets valid paths pass. @throws TypeError quoting the path and the place */
   validate(path: string): void {
     if (this.#valid.has(path)) return
-    validatePath(path)
+    this.#validate(path)
     if (this.#valid.size >= MOST_PATHS) this.#valid.clear()
     this.#valid.add(path)
   }

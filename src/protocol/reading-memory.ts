@@ -1,8 +1,7 @@
 /**
  * ReadingMemory: what makes it cheap to read many messages. Short bytes are copied into a slab; texts that were read a short while ago
- * are known: clients say the same paths over and over, and telling that some bytes are a text
- * that is known takes a fraction of what decoding them does; besides, a known text has been hashed before. Bounded: a text that falls on
- * the place of another one takes it. Owned by whoever reads many messages, such as all connections of a listener.
+ * are known: clients say the same paths over and over, and telling that some bytes are a text that is known takes a fraction of what
+ * decoding them does; besides, a known text has been hashed before. Bounded: a text that falls on the place of another one takes it. Owned by whoever reads many messages, such as all connections of a listener.
  */
 import { Slab } from '../base/slab.js'
 import { decodeText } from './jute-text.js'
@@ -18,6 +17,12 @@ const HASH_STEP = 0x01000193
 export class ReadingMemory {
   readonly #slab: Slab = new Slab()
   readonly #texts: (string | undefined)[] = new Array<string | undefined>(PLACES).fill(undefined)
+  readonly #decode: (bytes: Uint8Array) => string
+
+  /** `decode` reads what is not known. */
+  constructor(decode: (bytes: Uint8Array) => string = decodeText) {
+    this.#decode = decode
+  }
 
   /** A private copy of these bytes. */
   copy(bytes: Uint8Array, start: number, length: number): Uint8Array {
@@ -27,10 +32,10 @@ export class ReadingMemory {
   /** The text that these bytes are. */
   text(bytes: Uint8Array, start: number, length: number): string {
     const place = length > LONGEST_BYTES ? undefined : placeOf(bytes, start, length)
-    if (place === undefined) return decodeText(bytes.subarray(start, start + length))
+    if (place === undefined) return this.#decode(bytes.subarray(start, start + length))
     const known = this.#texts[place]
     if (known !== undefined && isText(known, bytes, start, length)) return known
-    const text = decodeText(bytes.subarray(start, start + length))
+    const text = this.#decode(bytes.subarray(start, start + length))
     this.#texts[place] = text
     return text
   }

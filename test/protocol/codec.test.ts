@@ -108,6 +108,7 @@ describe('a request', () => {
     ['checkWatches of a type that there is not', '00 00 00 11  00 00 00 01 2f  00 00 00 00'],
     ['checkWatches without a path', '00 00 00 11  ff ff ff ff  00 00 00 03'],
     ['a reconfig without its texts', '00 00 00 10'],
+    ['a reconfig with a version alone', '00 00 00 10  00*8'],
     ['setWatches with a list that is null', '00 00 00 65  00*8  00 00 00 00  ff ff ff ff  00 00 00 00'],
     ['setWatches2 without its second half', '00 00 00 69  00*8  00 00 00 00  00 00 00 00  00 00 00 00'],
     ['a multi without an end', '00 00 00 0e'],

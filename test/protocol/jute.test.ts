@@ -156,6 +156,8 @@ describe('text', () => {
     ['two first halves', 'ed a0 bd ed a0 bd', '\ufffd'.repeat(6)],
     ['a pair that is cut off', '2f ed a0 bd ed b8', '/\ufffd\ufffd\ufffd\ufffd\ufffd'],
     ['a stray byte before a pair', 'ff ed a0 bd ed b8 80', '\ufffd😀'],
+    ['what is like a first half but for one bit', 'ed e0 bd ed b8 80', '\ufffd'.repeat(5)],
+    ['what is like a second half but for one bit', 'ed a0 bd ed f8 80', '\ufffd'.repeat(6)],
     ['Korean and a stray byte', 'ed 95 9c ff', '한\ufffd'],
     ['the replacement itself', 'ef bf bd ed 95 9c', '\ufffd한'],
   ])('is read with U+FFFD for what is none: %s', (_what, digits, value) => {

@@ -26,4 +26,17 @@ describe('known paths', () => {
       for (let i = 0; i < 10_000; i++) paths.validate(`/n${i % 6_000}`)
     }).not.toThrow()
   })
+
+  it('are judged once as long as they are known: the last 4,096 that were new', () => {
+    const judged: string[] = []
+    const paths = new KnownPaths((path) => judged.push(path))
+    const all = Array.from({ length: 4_097 }, (_, i) => `/n${i}`)
+
+    for (const path of all.slice(0, -1)) paths.validate(path)
+    for (const path of all.slice(0, -1)) paths.validate(path)
+    const first = judged.length
+    for (const path of [all.at(-1), all[0], all[0]]) paths.validate(path ?? '')
+
+    expect([first, ...judged.slice(first)]).toEqual([4_096, '/n4096', '/n0'])
+  })
 })
