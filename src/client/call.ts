@@ -43,8 +43,7 @@ export class Call<T> implements AnyCall {
   readonly isCompletion = true
   readonly request: Request
   readonly change: WatchChange | undefined
-  readonly #reader: ReplyReader<T>
-  readonly #path: string | undefined
+  readonly #spec: CallSpec<T>
   /** Who awaits it; nobody yet if it is settled before it is asked for its promise. */
   #waiting: Waiting<T> | undefined
   #response: Response | undefined
@@ -60,11 +59,10 @@ export class Call<T> implements AnyCall {
   /** How it ended; set by `finish`. */
   code: Code = 'OK'
 
-  constructor({ request, reader, path, change }: CallSpec<T>) {
-    this.request = request
-    this.change = change
-    this.#reader = reader
-    this.#path = path
+  constructor(spec: CallSpec<T>) {
+    this.request = spec.request
+    this.change = spec.change
+    this.#spec = spec
   }
 
   /** True once nobody waits for it any more. */
@@ -83,11 +81,8 @@ export class Call<T> implements AnyCall {
         this.#waiting = { resolve, reject }
       })
     }
-    try {
-      return Promise.resolve(this.#outcome())
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    if (this.#abortion !== undefined) return Promise.reject(this.#abortion.error)
+    return settled(this.#spec, this.#response ?? this.code, this.#cause)
   }
 
   /** Takes the outcome; `run` hands it over. A success without a response is one whose failure does not matter. */
@@ -105,7 +100,7 @@ export class Call<T> implements AnyCall {
     const waiting = this.#waiting
     if (waiting === undefined) return
     try {
-      waiting.resolve(this.#outcome())
+      waiting.resolve(resultOf(this.#spec, this.#response ?? this.code, this.#cause))
     } catch (error) {
       waiting.reject(error)
     }
@@ -125,12 +120,20 @@ export class Call<T> implements AnyCall {
     this.#stopListening = () => signal.removeEventListener('abort', abort)
     signal.addEventListener('abort', abort)
   }
+}
 
-  #outcome(): T {
-    const reader = this.#reader
-    if (this.#abortion !== undefined) throw this.#abortion.error
-    if (this.#response !== undefined) return reader.read(this.#response)
-    if (this.code === 'NONODE' && reader.ifNoNode !== undefined) return reader.ifNoNode()
-    throw new KeeperException(this.code, this.#path, { cause: this.#cause })
+/** The promise of a call whose outcome is known. */
+export function settled<T>(spec: CallSpec<T>, outcome: Response | Code, cause: unknown): Promise<T> {
+  try {
+    return Promise.resolve(resultOf(spec, outcome, cause))
+  } catch (error) {
+    return Promise.reject(error)
   }
+}
+
+/** What a call resolves to. @throws KeeperException for a code, or a response that tells of a failure */
+function resultOf<T>({ reader, path }: CallSpec<T>, outcome: Response | Code, cause: unknown): T {
+  if (typeof outcome === 'object') return reader.read(outcome)
+  if (outcome === 'NONODE' && reader.ifNoNode !== undefined) return reader.ifNoNode()
+  throw new KeeperException(outcome, path, { cause })
 }

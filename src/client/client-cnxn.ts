@@ -8,20 +8,13 @@ import { copyBytes } from '../base/bytes.js'
 import type { Clock, Timer } from '../base/clock.js'
 import type { Code } from '../protocol/code.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
-import type {
-  ConnectResponse,
-  Notification,
-  Reply,
-  Request,
-  Response,
-  SetWatchesRequest,
-} from '../protocol/message.js'
+import type { ConnectResponse, Notification, Reply, Request, Response } from '../protocol/message.js'
 import { type KeeperState, NO_ZXID, type WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
 import { AUTH_XID, nextXid } from '../protocol/xid.js'
 import type { ClientEnd, ClientEvents, Dialer, Disconnection } from '../transport/transport.js'
 import type { AbortSignalLike } from './abort.js'
-import { type AnyCall, Call, type CallSpec } from './call.js'
+import { type AnyCall, Call, type CallSpec, settled } from './call.js'
 import type { Chroot } from './chroot.js'
 import { type Credential, Credentials } from './credentials.js'
 import type { EventThread } from './event-thread.js'
@@ -29,7 +22,8 @@ import type { Redial } from './redial.js'
 import { RegistrationsUnderWay } from './registrations-under-way.js'
 import type { ReplyReader } from './reply-reader.js'
 import type { RemovalSink } from './watch-registration.js'
-import { setWatchesRequests } from './watch-replay.js'
+import { outcomeAfter } from './watch-registration.js'
+import { type RestoredListener, WatchRestoration } from './watch-restoration.js'
 import type { RemovedWatchers, ZKWatchManager } from './zk-watch-manager.js'
 
 /** The state of a client. */
@@ -71,17 +65,6 @@ export interface ClientCnxnOptions {
   readonly stateWatcher: Watcher
 }
 
-/** Watches that a server has again after a reconnection; between the zxids it had none. */
-export interface RestoredWatches {
-  readonly persistent: ReadonlySet<string>
-  readonly recursive: ReadonlySet<string>
-  readonly fromZxid: number
-  readonly toZxid: number
-}
-
-/** Hears which watches live again. */
-export type RestoredListener = (restored: RestoredWatches) => void
-
 /** How long a client that closes waits for the answer to its goodbye; a server that has not heard it lets the session expire. */
 const GOODBYE_MS = 5_000
 const NO_SESSION: SavedSession = Object.freeze({ id: 0n, password: new Uint8Array(16) })
@@ -96,7 +79,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   readonly #sent = new Denque<AnyCall>()
   readonly #sentAuths = new Denque<AnyCall>()
   readonly #registrations: RegistrationsUnderWay = new RegistrationsUnderWay()
-  readonly #restoredListeners = new Set<RestoredListener>()
+  readonly #restoration: WatchRestoration
   #state: ClientState = 'NOT_CONNECTED'
   #end: ClientEnd | undefined
   #session: SavedSession
@@ -105,9 +88,6 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #sessionTimeoutMs: number
   #lastZxid = 0
   #xid = 0
-  /** Since when watches may have missed something; kept until every batch is answered, over several connections if need be. */
-  #missedSinceZxid: number | undefined
-  #unansweredBatches = 0
   #toldState: KeeperState = 'Disconnected'
   #started: ((code: Code) => void) | undefined
   #beforeNext: ((xid: number) => void) | undefined
@@ -121,6 +101,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   constructor(options: ClientCnxnOptions) {
     this.#options = options
+    const { watches, maxRequestBytes, eventThread } = options
+    this.#restoration = new WatchRestoration(watches, maxRequestBytes, (run) => eventThread.post(run))
     this.#session = options.session ?? NO_SESSION
     this.#isSessionKnown = options.session !== undefined
     this.#sessionTimeoutMs = options.sessionTimeoutMs
@@ -163,6 +145,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (signal?.aborted) return Promise.reject(signal.reason)
     const fault = this.#options.dialer.findFault?.(spec.request)
     if (fault !== undefined) return Promise.reject(fault)
+    const outcome = signal === undefined ? this.#ask(spec) : undefined
+    if (outcome !== undefined) return this.#answered(spec, outcome)
     const call = new Call<T>(spec)
     if (signal !== undefined) call.abortWith(signal, () => this.#withdraw(call))
     this.#accept(call)
@@ -207,8 +191,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
 
   /** Lets somebody hear when watches live again; returns how to stop. */
   onRestored(listener: RestoredListener): () => void {
-    this.#restoredListeners.add(listener)
-    return () => void this.#restoredListeners.delete(listener)
+    return this.#restoration.listen(listener)
   }
 
   connected(response: ConnectResponse): void {
@@ -236,8 +219,11 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (call === undefined || call.xid !== reply.xid) return this.#breakOff(call)
     if (reply.zxid > this.#lastZxid) this.#lastZxid = reply.zxid
     if (call === this.#closeCall) return this.#die('Closed')
-    if (call.request.type === 'setWatches' && !this.#restored(call.request, reply))
-      return this.#breakOff(call)
+    if (call.request.type === 'setWatches') {
+      // Half of the watches would be a lie.
+      if (reply.code !== 'OK') return this.#breakOff(call)
+      this.#restoration.answered(call.request, reply.zxid)
+    }
     this.#finish(call, reply.code, reply.response)
   }
 
@@ -272,6 +258,28 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   get #deadCode(): Code | undefined {
     if (this.#state === 'AUTH_FAILED') return 'AUTHFAILED'
     return this.#state === 'CLOSED' || this.#closeCall !== undefined ? 'SESSIONEXPIRED' : undefined
+  }
+
+  /** The outcome of a call that a server in the same process can answer now, ahead of nobody; undefined if it has to be sent. */
+  #ask({ request, change }: CallSpec<unknown>): Response | Code | undefined {
+    const isNext = this.#sent.isEmpty() && this.#sentAuths.isEmpty() && this.#beforeNext === undefined
+    if (!isNext || !this.#isConnected || this.#closeCall !== undefined || request.type === 'auth')
+      return undefined
+    const end = this.#end
+    const outcome = end?.ask?.(request)
+    if (outcome === undefined) return undefined
+    this.#xid = nextXid(this.#xid)
+    const zxid = end?.lastZxid ?? 0
+    if (zxid > this.#lastZxid) this.#lastZxid = zxid
+    return change === undefined ? outcome : outcomeAfter(change, outcome)
+  }
+
+  #answered<T>(spec: CallSpec<T>, outcome: Response | Code): Promise<T> {
+    if (this.#options.eventThread.mayComplete()) return settled(spec, outcome, this.#cause)
+    const call = new Call<T>(spec)
+    const isCode = typeof outcome === 'string'
+    this.#hand(call, isCode ? outcome : 'OK', isCode ? undefined : outcome)
+    return call.promise()
   }
 
   #accept(call: AnyCall): void {
@@ -406,25 +414,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   #restoreWatches(end: ClientEnd | undefined): void {
-    this.#missedSinceZxid ??= this.#lastZxid
-    const { watches, maxRequestBytes } = this.#options
-    const requests = setWatchesRequests(watches, this.#missedSinceZxid, maxRequestBytes)
-    this.#unansweredBatches = requests.length
-    if (requests.length === 0) this.#missedSinceZxid = undefined
-    for (const request of requests) if (this.#isOn(end)) this.#sendOwn(request)
-  }
-
-  /** False if the server did not take them: then none of them can be trusted. */
-  #restored(request: SetWatchesRequest, { code, zxid }: Reply): boolean {
-    if (code !== 'OK') return false
-    this.#unansweredBatches -= 1
-    if (this.#unansweredBatches === 0) this.#missedSinceZxid = undefined
-    if (this.#restoredListeners.size === 0) return true
-    const persistent = new Set(request.persistentWatches)
-    const recursive = new Set(request.persistentRecursiveWatches)
-    const restored = { persistent, recursive, fromZxid: request.relativeZxid, toZxid: zxid }
-    for (const listener of this.#restoredListeners) this.#options.eventThread.post(() => listener(restored))
-    return true
+    for (const request of this.#restoration.begin(this.#lastZxid)) if (this.#isOn(end)) this.#sendOwn(request)
   }
 
   #authReplied(code: Code): void {

@@ -91,20 +91,20 @@ export class EventThread {
 
   /** Hands over the outcome of a call: at once if nothing is before it, since that only schedules what awaits it. */
   complete(completion: Completion): void {
-    const { current, isSpent } = this.#turn
-    // Most calls come this way, and do no more than they have to.
-    if (this.#queue.length > 0 || isSpent || this.#lastReleaseTurn === current || this.#tap.isOpen)
-      return this.#queueCompletion(completion)
-    this.#turn.spend()
-    this.#handed += 1
-    this.#lastCompletionTurn = current
-    completion.run()
-  }
-
-  #queueCompletion(completion: Completion): void {
     if (this.#tap.isOpen) this.#tell('queued', completion)
     if (this.#queue.length === 0 && !this.#mustWait(completion)) this.#hand(completion)
     else this.#enqueue(completion)
+  }
+
+  /** True if an outcome may be handed over right now, which is then taken for done: nothing is before it, and nobody listens. */
+  mayComplete(): boolean {
+    const { current, isSpent } = this.#turn
+    if (this.#queue.length > 0 || isSpent || this.#lastReleaseTurn === current || this.#tap.isOpen)
+      return false
+    this.#turn.spend()
+    this.#handed += 1
+    this.#lastCompletionTurn = current
+    return true
   }
 
   /** Calls each of the watchers, in their turn; of a change of state, `first` makes it known to others. */

@@ -3,6 +3,7 @@
  * queued for the user: only then is it known what the server has. Called by ClientCnxn, also with the code of a lost request.
  */
 import type { Code } from '../protocol/code.js'
+import { DONE, type Response } from '../protocol/message.js'
 import type { KeeperState } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
 import type { ClientWatchTable, RemovedWatchers, ZKWatchManager } from './zk-watch-manager.js'
@@ -15,6 +16,14 @@ export interface WatchChange {
   readonly isRegistration: boolean
   /** Makes the change if the code allows it; returns the code for the user. */
   arrive(code: Code): Code
+}
+
+/** Makes the change that an outcome allows; returns the outcome for the user. */
+export function outcomeAfter(change: WatchChange, outcome: Response | Code): Response | Code {
+  const code = typeof outcome === 'string' ? outcome : 'OK'
+  const told = change.arrive(code)
+  if (told === code) return outcome
+  return told === 'OK' ? DONE : told
 }
 
 /** The kinds of request that leave a watch. */

@@ -1,5 +1,5 @@
 /**
- * FinalRequestProcessor applies what is decided, fires the watches, answers reads, and replies last (law 2). Nothing here
+ * FinalRequestProcessor applies what is decided, fires the watches, answers reads, and gives the reply last (law 2). Nothing here
  * can refuse a decided transaction.
  */
 import { unreachable } from '../base/invariant.js'
@@ -15,8 +15,6 @@ import type { RequestProcessor } from './request-processor.js'
 import type { ServerCnxn } from './server-cnxn.js'
 import type { CreateTxn, DeleteTxn, FailedMultiTxn, SetDataTxn, Txn, TxnBody, TxnOp } from './txn.js'
 import type { Watches } from './watches.js'
-
-const NO_ZXID = -1
 
 /** What the last station leaves to the server. */
 export interface SessionEnder {
@@ -53,13 +51,8 @@ export class FinalRequestProcessor implements RequestProcessor {
     this.#tap = parts.tap
   }
 
-  processRequest(cnxn: ServerCnxn, xid: number, request: Request, txn: Txn | undefined): void {
-    if (request.type === 'unknown') return refuseUnknown(cnxn, xid)
-    const answer = txn === undefined ? this.#reads.answer(cnxn, request) : this.#write(request, txn)
-    // The reply to a claim of identity carries no zxid: it says nothing about the tree.
-    const isClaim = request.type === 'auth' || request.type === 'sasl'
-    cnxn.sendReply(xid, isClaim ? 0 : this.#tree.lastZxid, answer)
-    if (request.type === 'closeSession' || answer === 'AUTHFAILED') cnxn.close()
+  processRequest(cnxn: ServerCnxn, request: Request, txn: Txn | undefined): Response | Code {
+    return txn === undefined ? this.#reads.answer(cnxn, request) : this.#write(request, txn)
   }
 
   /** Applies a decided transaction and fires its watches. Returns one result for each operation of the tree. */
@@ -134,12 +127,6 @@ export class FinalRequestProcessor implements RequestProcessor {
     this.#watches.nodeDataChanged({ path: op.path, zxid: txn.zxid, acl: node.acl })
     return { type: 'setData', stat: node.stat() }
   }
-}
-
-/** The client speaks another protocol, or a later one: nothing that follows can be trusted. */
-function refuseUnknown(cnxn: ServerCnxn, xid: number): void {
-  cnxn.sendReply(xid, NO_ZXID, 'UNIMPLEMENTED')
-  cnxn.close()
 }
 
 /** What a successful write is answered with: what its only result tells. */

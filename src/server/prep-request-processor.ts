@@ -14,6 +14,7 @@ import type {
   MultiOp,
   MultiRequest,
   Request,
+  Response,
   SetACLRequest,
   SetDataRequest,
 } from '../protocol/message.js'
@@ -62,9 +63,9 @@ export class PrepRequestProcessor implements RequestProcessor {
     this.#next = next
   }
 
-  processRequest(cnxn: ServerCnxn, xid: number, request: Request): void {
+  processRequest(cnxn: ServerCnxn, request: Request): Response | Code {
     const body = this.#decide(request, cnxn)
-    this.#next.processRequest(cnxn, xid, request, body === undefined ? undefined : this.stamp(body))
+    return this.#next.processRequest(cnxn, request, body === undefined ? undefined : this.stamp(body))
   }
 
   /** Gives a decided fact its zxid and time. A refusal takes a zxid too. */

@@ -1,10 +1,14 @@
 /** RequestProcessor: one station on the way of a request. They form a chain, each calls the next, and all run in one turn. */
-import type { Request } from '../protocol/message.js'
+import type { Code } from '../protocol/code.js'
+import type { Request, Response } from '../protocol/message.js'
 import type { ServerCnxn } from './server-cnxn.js'
 import type { Txn } from './txn.js'
 
 /** A station on the way of a request. */
 export interface RequestProcessor {
-  /** `txn` is there once a write was decided; a read never has one. */
-  processRequest(cnxn: ServerCnxn, xid: number, request: Request, txn: Txn | undefined): void
+  /**
+   * The response, or the code of a refusal; undefined for a request that gets no answer. `txn` is there once a write was decided;
+   * a read never has one.
+   */
+  processRequest(cnxn: ServerCnxn, request: Request, txn: Txn | undefined): Response | Code
 }

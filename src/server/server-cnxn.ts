@@ -16,6 +16,9 @@ import type { Session } from './session-tracker.js'
 export interface CnxnServer {
   openSession(cnxn: ServerCnxn, request: ConnectRequest): void
   submit(cnxn: ServerCnxn, xid: number, request: Request): void
+  /** Undefined if it is not this request's turn, or somebody listens. */
+  ask(cnxn: ServerCnxn, request: Request): Response | Code | undefined
+  readonly lastZxid: number
   /** A sign of life that is no request. */
   heard(cnxn: ServerCnxn): void
   cnxnClosed(cnxn: ServerCnxn): void
@@ -73,6 +76,14 @@ export class ServerCnxn implements Intake, ServerWatcher {
 
   receive(xid: number, request: Request): void {
     if (!this.#isClosed) this.#server.submit(this, xid, request)
+  }
+
+  ask(request: Request): Response | Code | undefined {
+    return this.#isClosed ? undefined : this.#server.ask(this, request)
+  }
+
+  get lastZxid(): number {
+    return this.#server.lastZxid
   }
 
   heard(): void {

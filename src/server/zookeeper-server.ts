@@ -7,8 +7,9 @@ import Denque from 'denque'
 import type { Clock, Timer } from '../base/clock.js'
 import { IdPool } from '../base/id-pool.js'
 import type { Telling } from '../base/tap.js'
+import type { Code } from '../protocol/code.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
-import type { ConnectRequest, Request } from '../protocol/message.js'
+import type { ConnectRequest, Request, Response } from '../protocol/message.js'
 import type { Intake, ServerEnd } from '../transport/transport.js'
 import type { VersionTraits } from './compatibility.js'
 import { DataTree } from './data-tree.js'
@@ -65,6 +66,7 @@ const LATE_MS = 100
 /** Sessions and their ephemerals that end before the event loop has its turn. */
 const DELETIONS_A_TURN = 1000
 const NEVER = Number.POSITIVE_INFINITY
+const NO_ZXID = -1
 const SUPERUSER = { sessionId: 0n, ids: [{ scheme: 'super', id: '' }] } as const
 
 /** A server without a transport: `attach` brings it connections. */
@@ -143,6 +145,20 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#endTurn()
   }
 
+  /** The shortest way through a turn, for a client that waits for it in the same process. */
+  ask(cnxn: ServerCnxn, request: Request): Response | Code | undefined {
+    if (this.#isInTurn || this.#tap.isOpen || cnxn.session === undefined) return undefined
+    this.#isInTurn = true
+    const outcome = this.#answer(cnxn, request)
+    this.#endTurn()
+    // What breaks the connection takes the reply along.
+    return cnxn.isClosed ? 'CONNECTIONLOSS' : outcome
+  }
+
+  get lastZxid(): number {
+    return this.#tree.lastZxid
+  }
+
   heard({ session }: ServerCnxn): void {
     if (session !== undefined && this.#tracker.find(session.id) === session) this.#tracker.touch(session)
   }
@@ -213,14 +229,24 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     const { session } = cnxn
     if (cnxn.isClosed) return
     if (session === undefined) return cnxn.close()
+    // A claim of identity is no sign of life on the real server either, and the reply to it says nothing about the tree.
+    const isClaim = request.type === 'auth' || request.type === 'sasl'
+    if (!cnxn.isLocal && !isClaim) this.#tracker.touch(session)
+    if (this.#tap.isOpen)
+      this.#tap.tell({ kind: 'request', sessionId: session.id, xid, request: copyRequest(request) })
+    // The client speaks another protocol, or a later one: nothing that follows can be trusted.
+    const isUnknown = request.type === 'unknown'
+    const answer = isUnknown ? 'UNIMPLEMENTED' : this.#answer(cnxn, request)
+    cnxn.sendReply(xid, isUnknown ? NO_ZXID : isClaim ? 0 : this.#tree.lastZxid, answer)
+    if (isUnknown || request.type === 'closeSession' || answer === 'AUTHFAILED') cnxn.close()
+  }
+
+  #answer(cnxn: ServerCnxn, request: Request): Response | Code {
     try {
-      // A claim of identity is no sign of life on the real server either.
-      if (!cnxn.isLocal && request.type !== 'auth' && request.type !== 'sasl') this.#tracker.touch(session)
-      if (this.#tap.isOpen)
-        this.#tap.tell({ kind: 'request', sessionId: session.id, xid, request: copyRequest(request) })
-      this.#prep.processRequest(cnxn, xid, request)
+      return this.#prep.processRequest(cnxn, request)
     } catch (error) {
       cnxn.fail(error)
+      return 'SYSTEMERROR'
     }
   }
 

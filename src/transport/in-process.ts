@@ -3,7 +3,8 @@
  * when it was taken in, and is again when it is given out (law 8). Also the place where a link is held down or cut on purpose, for those who test their code with zoolet.
  */
 import { copyBytes } from '../base/bytes.js'
-import type { ConnectRequest, Reply, Request } from '../protocol/message.js'
+import type { Code } from '../protocol/code.js'
+import type { ConnectRequest, Reply, Request, Response } from '../protocol/message.js'
 import type { ClientEnd, ClientEvents, Dialer, Intake, ServerEnd } from './transport.js'
 
 /** Takes a server's end into the server and gives back where to hand in messages. */
@@ -79,6 +80,14 @@ class InProcessLink implements ClientEnd {
 
   send(xid: number, request: Request): void {
     if (!this.#isClosed) this.#intake?.receive(xid, request)
+  }
+
+  ask(request: Request): Response | Code | undefined {
+    return this.#isClosed ? undefined : this.#intake?.ask?.(request)
+  }
+
+  get lastZxid(): number {
+    return this.#intake?.lastZxid ?? 0
   }
 
   loseReply(xid: number): void {

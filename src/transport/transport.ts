@@ -7,7 +7,14 @@
  * are the server's own: it copies or encodes them, and never writes into them.
  */
 import type { Code } from '../protocol/code.js'
-import type { ConnectRequest, ConnectResponse, Notification, Reply, Request } from '../protocol/message.js'
+import type {
+  ConnectRequest,
+  ConnectResponse,
+  Notification,
+  Reply,
+  Request,
+  Response,
+} from '../protocol/message.js'
 
 /** Why a connection is gone, as far as it is known. */
 export interface Disconnection {
@@ -35,6 +42,13 @@ export interface ClientEnd {
   /** The handshake, once, before anything else; goes out as soon as the connection stands. */
   connect(request: ConnectRequest): void
   send(xid: number, request: Request): void
+  /**
+   * Asks a server in the same process, which can answer before this returns. Undefined if it cannot just now, or never does: then
+   * nothing has happened, and the request is to be sent. What the server has to tell of is told to `events` before this returns.
+   */
+  ask?(request: Request): Response | Code | undefined
+  /** The zxid of the last transaction of a server that was asked. */
+  readonly lastZxid?: number
   close(): void
 }
 
@@ -66,6 +80,10 @@ export interface ServerEnd {
 export interface Intake {
   connect(request: ConnectRequest): void
   receive(xid: number, request: Request): void
+  /** As `receive`, but for that the answer comes back; undefined if others come first, and then nothing has happened. */
+  ask?(request: Request): Response | Code | undefined
+  /** The zxid of the server's last transaction. */
+  readonly lastZxid?: number
   /** The other end shows that it lives, without a request: it takes what it is sent. */
   heard(): void
   /** The other end is gone; the session lives on until it expires. */

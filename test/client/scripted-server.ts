@@ -24,6 +24,9 @@ export class ScriptedCnxn implements ClientEnd {
   /** What arrived, as `connect 0`, `1 sync`, `-4 auth`, `closed`. */
   readonly log: string[] = []
   readonly requests: { readonly xid: number; readonly request: Request }[] = []
+  /** What a server of the same process answers at once, if it is one. */
+  answer: ((request: Request) => Response | Code | undefined) | undefined
+  lastZxid = 0
   /** Called with each request, before `send` returns. */
   onRequest: ((request: Request) => void) | undefined
   #handshake: ConnectRequest | undefined
@@ -45,6 +48,12 @@ export class ScriptedCnxn implements ClientEnd {
     this.requests.push({ xid, request })
     this.log.push(`${xid} ${request.type}`)
     this.onRequest?.(request)
+  }
+
+  ask(request: Request): Response | Code | undefined {
+    const outcome = this.answer?.(request)
+    if (outcome !== undefined) this.log.push(`asked ${request.type}`)
+    return outcome
   }
 
   close(): void {

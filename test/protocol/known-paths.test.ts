@@ -27,16 +27,24 @@ describe('known paths', () => {
     }).not.toThrow()
   })
 
-  it('are judged once as long as they are known: the last 4,096 that were new', () => {
+  it('are judged once as long as they are known: as long as no other one falls on their place', () => {
     const judged: string[] = []
     const paths = new KnownPaths((path) => judged.push(path))
-    const all = Array.from({ length: 4_097 }, (_, i) => `/n${i}`)
+    const all = Array.from({ length: 1_000 }, (_, i) => `/n-${String(i).padStart(3, '0')}`)
 
-    for (const path of all.slice(0, -1)) paths.validate(path)
-    for (const path of all.slice(0, -1)) paths.validate(path)
+    for (const path of [...all, ...all]) paths.validate(path)
     const first = judged.length
-    for (const path of [all.at(-1), all[0], all[0]]) paths.validate(path ?? '')
+    for (const path of ['/m-000', '/n-000', '/n-000', '/n-001']) paths.validate(path)
 
-    expect([first, ...judged.slice(first)]).toEqual([4_096, '/n4096', '/n0'])
+    expect([first, ...judged.slice(first)]).toEqual([1_000, '/m-000', '/n-000'])
+  })
+
+  it('may be as short as they like', () => {
+    const judged: string[] = []
+    const paths = new KnownPaths((path) => judged.push(path))
+
+    for (const path of ['/', '/', '/a', '/a', '', '']) paths.validate(path)
+
+    expect(judged).toEqual(['/', '/a', '', ''])
   })
 })

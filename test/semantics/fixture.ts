@@ -25,6 +25,7 @@ import type {
   Notification,
   Reply,
   Request,
+  Response,
   SetACLRequest,
   SetDataRequest,
   WatchingRead,
@@ -148,6 +149,13 @@ export function allBut(perm: keyof typeof Perms): ACL[] {
   return worldACL(Perms.ALL & ~Perms[perm])
 }
 
+interface RawOptions {
+  readonly remoteAddress?: string
+  readonly isLocal?: boolean
+  /** Called with each notification, in the turn of the server. */
+  readonly notified?: () => void
+}
+
 /** A connection that sends what no client would, and keeps all that comes back. */
 export class RawCnxn implements ServerEnd {
   readonly remoteAddress: string
@@ -157,10 +165,12 @@ export class RawCnxn implements ServerEnd {
   readonly replies: Reply[] = []
   readonly notifications: Notification[] = []
   readonly #intake: Intake
+  readonly #notified: (() => void) | undefined
   #xid = 0
   #response: ConnectResponse | undefined
 
-  constructor(zoo: EmbeddedZooKeeper, options: { remoteAddress?: string; isLocal?: boolean } = {}) {
+  constructor(zoo: EmbeddedZooKeeper, options: RawOptions = {}) {
+    this.#notified = options.notified
     this.remoteAddress = options.remoteAddress ?? '127.0.0.1'
     this.isLocal = options.isLocal ?? true
     this.#intake = zoo.attach(this)
@@ -192,6 +202,16 @@ export class RawCnxn implements ServerEnd {
     return this.replies[before]
   }
 
+  /** The zxid that comes with what it is answered at once. */
+  get lastZxid(): number | undefined {
+    return this.#intake.lastZxid
+  }
+
+  /** As a client of the same process asks that waits for the answer; undefined if the request has to be sent. */
+  askAtOnce(request: Request): Response | Code | undefined {
+    return this.#intake.ask?.(request)
+  }
+
   /** The code of the reply. */
   code(request: Request): Code | 'no reply' {
     return this.ask(request)?.code ?? 'no reply'
@@ -215,6 +235,7 @@ export class RawCnxn implements ServerEnd {
   notify(notification: Notification): void {
     this.notifications.push(notification)
     this.log.push(`${notification.type} ${notification.path} ${notification.zxid}`)
+    this.#notified?.()
   }
 
   close(): void {

@@ -293,6 +293,62 @@ describe('a turn', () => {
   })
 })
 
+describe('a request that is asked in place of sent', () => {
+  it('is answered as ever, and leaves no reply', () => {
+    const { zoo } = startServer()
+    const raw = new RawCnxn(zoo).open()
+
+    const outcomes = [
+      raw.askAtOnce(create('/a')),
+      raw.askAtOnce(create('/a')),
+      raw.askAtOnce(read('getData', '/a', true)),
+    ]
+    raw.askAtOnce({ type: 'setData', path: '/a', data: null, version: -1 })
+
+    expect(outcomes).toMatchObject([{ type: 'path', path: '/a' }, 'NODEEXISTS', { type: 'data' }])
+    expect([raw.lastZxid, raw.replies]).toEqual([4, []])
+    expect(raw.log).toEqual(['connected', 'NodeDataChanged /a 4'])
+  })
+
+  it('is not taken before the handshake, nor after the connection has ended', () => {
+    const { zoo } = startServer()
+    const [early, late] = [new RawCnxn(zoo), new RawCnxn(zoo).open()]
+    late.hangUp()
+
+    expect([early, late].map((raw) => raw.askAtOnce(create('/a')))).toEqual([undefined, undefined])
+    expect([early.log, zoo.dump()['/a'] !== undefined]).toEqual([[], false])
+  })
+
+  it('is not taken while another one is served, nor while somebody listens: then nothing has happened', () => {
+    const { zoo } = startServer()
+    const outcomes: unknown[] = []
+    const raw = new RawCnxn(zoo).open()
+    const curious = new RawCnxn(zoo, {
+      notified: () => outcomes.push(curious.askAtOnce(create('/b'))),
+    }).open()
+    curious.ask(read('exists', '/a', true))
+    raw.ask(create('/a'))
+
+    const stop = zoo.inspect(() => undefined)
+    outcomes.push(raw.askAtOnce(create('/c')))
+    stop()
+
+    expect(outcomes).toEqual([undefined, undefined])
+    expect(['/a', '/b', '/c'].map((path) => zoo.dump()[path] !== undefined)).toEqual([true, false, false])
+  })
+
+  it('that costs the connection its life is CONNECTIONLOSS', () => {
+    const { zoo } = startServer({ limits: { maxWatchesPerSession: 1 } })
+    const raw = new RawCnxn(zoo).open()
+    const lists = { childWatches: [], persistentWatches: [], persistentRecursiveWatches: [] }
+    const watches = { dataWatches: [], existWatches: ['/x', '/y'], ...lists }
+
+    const outcome = raw.askAtOnce({ type: 'setWatches', relativeZxid: 0, ...watches })
+
+    expect([outcome, raw.log]).toEqual(['CONNECTIONLOSS', ['connected', 'closed']])
+  })
+})
+
 describe('cutting a session by its id', () => {
   it('ends its connection, leaves the session, and does nothing without one', () => {
     const { zoo } = startServer()

@@ -4,7 +4,13 @@
  */
 import { describe, expect, it } from 'vitest'
 import { Stat } from '../../src/index.js'
-import type { ConnectRequest, Reply, Request, Response } from '../../src/protocol/message.js'
+import {
+  type ConnectRequest,
+  DONE,
+  type Reply,
+  type Request,
+  type Response,
+} from '../../src/protocol/message.js'
 import { InProcessDialer } from '../../src/transport/in-process.js'
 import type { ClientEnd, ClientEvents, ServerEnd } from '../../src/transport/transport.js'
 
@@ -53,6 +59,27 @@ describe('a link that is up', () => {
     dialer.raise()
 
     expect(server.log).toEqual(['attached 10.0.0.1 local', 'connect'])
+  })
+})
+
+describe('a question', () => {
+  it('reaches the server while the link is up, and only then', () => {
+    const { dialer, end, server } = startLink()
+    const early = end.ask?.(SYNC)
+    end.connect(HANDSHAKE)
+    const asked = end.ask?.(SYNC)
+    dialer.cut()
+
+    expect([early, asked, end.ask?.(SYNC)]).toEqual([undefined, DONE, undefined])
+    expect([server.received, end.lastZxid]).toEqual([[SYNC], 7])
+  })
+
+  it('is not for servers that answer later', () => {
+    const { end, server } = startLink()
+    server.canBeAsked = false
+    end.connect(HANDSHAKE)
+
+    expect(end.ask?.(SYNC)).toBe(undefined)
   })
 })
 
@@ -220,10 +247,13 @@ class RecordingServer {
   readonly log: string[] = []
   readonly received: Request[] = []
   end: ServerEnd | undefined
+  canBeAsked = true
 
   attach(end: ServerEnd): {
     connect: () => void
     receive: (xid: number, request: Request) => void
+    ask?: (request: Request) => Response
+    lastZxid: number
     heard: () => void
     closed: () => void
   } {
@@ -232,9 +262,16 @@ class RecordingServer {
     return {
       connect: () => void this.log.push('connect'),
       receive: (_xid, request) => void this.received.push(request),
+      ...(this.canBeAsked ? { ask: (request: Request) => this.#answer(request) } : {}),
+      lastZxid: 7,
       heard: () => undefined,
       closed: () => void this.log.push('closed'),
     }
+  }
+
+  #answer(request: Request): Response {
+    this.received.push(request)
+    return DONE
   }
 }
 
