@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: what docs/performance.md promises, each figure beside its yardstick, in one run; then which targets hold. Arguments
+ * `npm run bench`: what docs/performance.md promises, each figure beside its yardstick, in one run, part by part; then which targets hold. Arguments
  * choose parts: `npm run bench -- calls objects`. What counts are the ratios; the times are this machine's, today.
  */
 import { measureCalls } from './calls.js'
@@ -32,9 +32,13 @@ if (unknown !== undefined) {
 }
 
 const rows = []
-for (const [name, measure] of Object.entries(PARTS))
-  if (wanted.length === 0 || wanted.includes(name)) rows.push(...(await measure()))
-printTable(rows)
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  const part = await measure()
+  printTable(part)
+  console.log()
+  rows.push(...part)
+}
 
 for (const target of new Set(rows.map((row) => row.target))) {
   const missed = rows.filter((row) => row.target === target && !holds(row))

@@ -288,7 +288,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (this.#isConnected) this.#send(call)
     else this.#enqueue(call)
     // In process the answer is mostly here already, and the watch with it.
-    if (!call.isFinished) this.#registrations.begin(call)
+    if (!call.isFinished && !call.isSettled) this.#registrations.begin(call)
   }
 
   #isFull({ request }: AnyCall): boolean {

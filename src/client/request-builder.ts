@@ -90,7 +90,7 @@ export class RequestBuilder {
     return { type: 'setData', path: this.path(path), data: this.#copier.copy(data), version }
   }
 
-  setACL(path: string, acl: readonly ACL[], version = -1): SetACLRequest {
+  setACL(path: string, acl: readonly ACL[], version: number): SetACLRequest {
     checkVersion(version)
     return { type: 'setACL', path: this.path(path), acl: copyACL(acl, path), version }
   }
@@ -141,7 +141,7 @@ export class RequestBuilder {
     return this.#chroot.toServerPrefix(path)
   }
 
-  #createOp({ type, path, data, acl, mode = 'PERSISTENT', ttlMs }: CreateRequest): CreateRequest {
+  #createOp({ type, path, data, acl, mode, ttlMs }: CreateRequest): CreateRequest {
     return this.create(path, data, {
       mode,
       acl,

@@ -66,8 +66,8 @@ export class Turn {
     this.#current += 1
     this.#deliveries = 0
     this.#isEnding = false
+    // Whoever is left has a turn to come: what spent this one, or came meanwhile, has seen to that.
     this.#wake()
-    if (this.#answers.length + this.#events.length > 0 && !this.#isEnding) this.#endLater()
   }
 
   /** No more than wait now: whoever comes meanwhile may have to wait for the next turn. */

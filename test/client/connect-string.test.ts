@@ -116,6 +116,7 @@ describe('a connect string is refused', () => {
     ['h1:1/a/../b', '/a/../b'],
     ['h1:1/.', '/.'],
     ['http://h1:2181', '//h1:2181'],
+    ['//', '//'],
     ['h1:1/a\u0000', '/a\\u0000'],
   ])('if the chroot is no path: %j', async (text, chroot) => {
     const message = await messageOf(() => parseConnectString(text))

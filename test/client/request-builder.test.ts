@@ -57,6 +57,27 @@ describe('a list that is changed after the call', () => {
   })
 })
 
+describe('data', () => {
+  it('that is undefined is refused by setData, which says what to pass', async () => {
+    const { zk } = await startWorld()
+
+    const message = await messageOf(() => Reflect.apply(zk.setData, zk, ['/', undefined]))
+
+    expect(message).toBe('TypeError: Invalid data undefined: pass a string, a Uint8Array or null')
+  })
+})
+
+describe('an operation without a mode', () => {
+  it('creates a persistent znode', async () => {
+    const { zk } = await startWorld()
+    const op = { ...Op.create('/a'), mode: undefined }
+
+    await zk.multi([op])
+
+    expect((await zk.exists('/a'))?.ephemeralOwner).toBe(0n)
+  })
+})
+
 describe('deleteAll with a limit of no operation', () => {
   it('says so instead of trying for ever', async () => {
     const { zk } = await startWorld({ server: { limits: { maxMultiOps: 0 } } })

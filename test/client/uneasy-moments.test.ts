@@ -6,17 +6,18 @@ import { describe, expect, it } from 'vitest'
 import { KeeperException, RequestAbortedError } from '../../src/index.js'
 import type { Request, SetWatchesRequest } from '../../src/protocol/message.js'
 import type { Dialer } from '../../src/transport/transport.js'
-import { codeOf, failureOf } from '../semantics/fixture.js'
+import { codeOf, failureOf, recordEvents } from '../semantics/fixture.js'
 import { macrotask } from '../semantics/ordering/event-loop.js'
 import { type Connected, ScriptedCnxn, startConnected, startScript } from './scripted-server.js'
 
-/** Breaks the connection as soon as it gets a request of this type. */
-function breakAt(cnxn: ScriptedCnxn | undefined, type: Request['type']): void {
+/** Breaks the connection as soon as it gets a request of this type; `then` happens before anybody knows. */
+function breakAt(cnxn: ScriptedCnxn | undefined, type: Request['type'], then?: () => void): void {
   if (cnxn === undefined) throw new Error('there is no such connection')
   cnxn.onRequest = (request): void => {
     if (request.type !== type) return
     cnxn.onRequest = undefined
     cnxn.drop()
+    then?.()
   }
 }
 
@@ -104,6 +105,30 @@ describe('a connection that breaks while it is written to', () => {
 
     expect(cnxns[1]?.log).toEqual(['connect 7', '-4 auth'])
     expect(cnxns[2]?.log).toEqual(['connect 7', '-4 auth', '2 setWatches'])
+  })
+
+  it('by an identity, and followed by one that is there at once, has nothing left to be restored', async () => {
+    const { zk, first, cnxns } = await watching(['/a'])
+    const claim = zk.addAuthInfo('digest', 'a:1')
+    first.reply(-4)
+    await claim
+    first.drop()
+    breakAt(cnxns[1], 'auth', () => {
+      cnxns[2]?.accept()
+      cnxns[2]?.reply(-4)
+      cnxns[2]?.reply(2, 'OK', undefined, 9)
+    })
+    cnxns[1]?.accept()
+    const call = codeOf(zk.exists('/b'))
+    cnxns[2]?.reply(3, 'NONODE', undefined, 20)
+    await call
+
+    cnxns[2]?.drop()
+    cnxns[3]?.accept()
+
+    expect([2, 3].flatMap((i) => restoredBy(cnxns[i])).map(({ relativeZxid }) => relativeZxid)).toEqual([
+      1, 20,
+    ])
   })
 
   it('by the first batch of watches is sent no second one', async () => {
@@ -280,6 +305,25 @@ describe('a client', () => {
     expect([zk.state, cnxns.length, events]).toEqual(['CLOSED', 1, ['None Closed']])
   })
 
+  it('that is closed takes nothing more from its connection, neither replies nor events', async () => {
+    const { events, watcher } = recordEvents()
+    const { zk, cnxn, first, cnxns } = await watching(['/a'], { watcher })
+    const call = zk.exists('/b', { watcher })
+    first.reply(2, 'NONODE')
+    await call
+    const close = zk.close()
+    first.reply(3)
+    await close
+
+    first.notify('/b')
+    first.reply(4)
+    await macrotask()
+
+    expect(events).toEqual(['None SyncConnected', 'None Closed'])
+    expect([cnxn.pendingCount, cnxns.length]).toEqual([0, 1])
+    expect(first.log.slice(-2)).toEqual(['3 closeSession', 'closed'])
+  })
+
   it('whose server is gone for good is closed, after its calls have ended', async () => {
     const heard: string[] = []
     const watcher = ({ state }: { readonly state: string }): void => void heard.push(state)
@@ -319,6 +363,18 @@ describe('a call', () => {
 
     expect(code).toBe('SESSIONEXPIRED')
     expect(first.log).toEqual(['connect 0', '1 closeSession', 'closed'])
+  })
+
+  it('that is given up while it is sent lets the server drop its watch', async () => {
+    const { zk, first } = await startConnected()
+    const controller = new AbortController()
+    first.onRequest = (): void => controller.abort(new Error('enough'))
+    const call = failureOf(() => zk.exists('/a', { signal: controller.signal, watcher: () => undefined }))
+    await call
+
+    first.reply(1, 'NONODE')
+
+    expect(first.log).toEqual(['connect 0', '1 exists', '2 removeWatches'])
   })
 
   it('that is given up leaves the time of the others that wait, and no timer if there are none', async () => {

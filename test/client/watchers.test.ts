@@ -37,4 +37,12 @@ describe('watchers', () => {
     expect([...eachOf(union(some, others))]).toEqual(expected)
     expect([[...eachOf(some)], [...eachOf(others)]]).toEqual([before, after])
   })
+
+  it.each([
+    [one, undefined],
+    [undefined, one],
+    [one, one],
+  ])('that are one function are joined without a set: %#', (some, others) => {
+    expect(union(some, others)).toBe(one)
+  })
 })
