@@ -20,6 +20,7 @@ const JARS = '/usr/share/java/*'
 const MEMORY_FILES = '/dev/shm'
 const START_MS = 30_000
 const PROBE_MS = 5
+const ANSWER_MS = 200
 
 /** True if the real server can be started here. */
 export const hasZooKeeper = existsSync('/usr/share/java/zookeeper.jar')
@@ -98,6 +99,8 @@ function answers(port) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.end('srvr'))
     let text = ''
+    // A server that is about to start may take the connection, and never answer on it.
+    socket.setTimeout(ANSWER_MS, () => socket.destroy())
     socket.on('data', (chunk) => {
       text += chunk
     })
