@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url'
  */
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const PLAIN_SERVER = fileURLToPath(new URL('plain-server.js', import.meta.url))
 const JARS = '/usr/share/java/*'
 const MEMORY_FILES = '/dev/shm'
 const START_MS = 30_000
@@ -28,8 +29,14 @@ export const hasZooKeeper = existsSync('/usr/share/java/zookeeper.jar')
 /** @returns {Promise<Server>} */
 export async function startZoolet() {
   const port = await freePort()
-  const args = [CLI, 'serve', '--port', String(port), '--max-client-cnxns', '0']
+  const args = [CLI, 'serve', '--port', String(port)]
   return started('zoolet', port, process.execPath, args)
+}
+
+/** The same without limits of connections and sessions. @returns {Promise<Server>} */
+export async function startUnlimited() {
+  const port = await freePort()
+  return started('zoolet', port, process.execPath, [PLAIN_SERVER, String(port)])
 }
 
 /** Its data and its log are on a memory file system, and it does not wait for either. @returns {Promise<Server>} */
