@@ -195,6 +195,20 @@ describe('watches that were restored', () => {
     expect(first.log).toEqual(['connect 0', '1 exists'])
   })
 
+  it('of a stream that ends are dropped there, and those of others are left', async () => {
+    const { zk, first } = await watching(['/a'])
+    const stream = zk.watch('/a')
+    first.reply(2)
+    await macrotask()
+
+    await stream.return()
+
+    expect(first.requests.slice(2).map(({ request }) => request)).toEqual([
+      { type: 'removeWatches', path: '/a', watcherType: 'Persistent' },
+      { type: 'removeWatches', path: '/a', watcherType: 'PersistentRecursive' },
+    ])
+  })
+
   it('of a call that was given up are dropped there, if another of their path is left', async () => {
     const { zk, first } = await watching(['/a'])
     const controller = new AbortController()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareWithExcuses, readExcuses } from '../../verify/mutation/excuses.js'
+import { findMissing } from '../../verify/mutation/mutation-part.js'
 import { readReport } from '../../verify/mutation/report.js'
 
 const SOURCE = 'const a = 1\nif (a >\n  0) go()\n'
@@ -79,5 +80,13 @@ describe('the list of survivors', () => {
     await writeFile(file, JSON.stringify([{ ...excuse, why: ' ' }]))
 
     await expect(readExcuses(file)).rejects.toThrow('has no reason')
+  })
+})
+
+describe('what was to be gone through', () => {
+  it('and has no entry in the report is missing, unless there is nothing in it to change', () => {
+    const wanted = ['src/server/data-tree.ts', 'src/server/quota.ts', 'src/server/txn.ts']
+
+    expect(findMissing(wanted, [{ file: 'src/server/quota.ts' }])).toEqual(['src/server/data-tree.ts'])
   })
 })
