@@ -180,8 +180,7 @@ export type Response =
   | { readonly type: 'synced'; readonly path: string | null }
   | { readonly type: 'pathAndStat'; readonly path: string; readonly stat: Stat }
   | { readonly type: 'stat'; readonly stat: Stat }
-  // The in-process link puts a copy in the place of the server's own bytes.
-  | { readonly type: 'data'; data: Bytes; readonly stat: Stat }
+  | { readonly type: 'data'; readonly data: Bytes; readonly stat: Stat }
   | { readonly type: 'acl'; readonly acl: ACL[]; readonly stat: Stat }
   | { readonly type: 'childNames'; readonly children: string[] }
   | { readonly type: 'children'; readonly children: string[]; readonly stat: Stat }

@@ -3,8 +3,8 @@
  *
  * A client dials through a `Dialer` and holds a `ClientEnd`; a server is handed a `ServerEnd` by `attach` and answers with the
  * `Intake` that takes what arrives. Both sides may close; then neither end carries anything any more, and what was not
- * delivered is lost. A transport never calls user code, never reorders, and does not throw. Bytes in what a ServerEnd is handed
- * are the server's own: it copies or encodes them, and never writes into them.
+ * delivered is lost. A transport never calls user code, never reorders, and does not throw. Bytes in a reply belong to whoever gets it; a
+ * password is the server's own, and is copied or encoded.
  */
 import type { Code } from '../protocol/code.js'
 import type {

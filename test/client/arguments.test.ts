@@ -1,6 +1,7 @@
-/** Arguments that no TypeScript lets through, below the calls that take them: each is refused for what it is. */
+/** Arguments that no TypeScript lets through, below the calls that take them: each is refused for what it is. And the least that is let in. */
 import { describe, expect, it } from 'vitest'
 import { checkTtl, checkWatcherType, copyACL } from '../../src/client/arguments.js'
+import { startWorld } from '../semantics/fixture.js'
 
 const ENTRY = { perms: 1, scheme: 'world', id: 'anyone' }
 
@@ -33,4 +34,14 @@ describe('a watcher type', () => {
   it.each([[['Data']], [5], [null], ['data']])('%j is a TypeError', (type) => {
     expect(() => checkWatcherType(type)).toThrow(/^Invalid watcher type /)
   })
+})
+
+it('a stream may have room for one event alone', async () => {
+  const { zk } = await startWorld()
+
+  const stream = zk.watch('/', { bufferSize: 1 })
+  await zk.create('/a')
+  await zk.sync('/')
+
+  expect((await stream.next()).value).toMatchObject({ type: 'NodeChildrenChanged', path: '/' })
 })

@@ -385,16 +385,6 @@ describe('the failure', () => {
     expect(await stream.next()).toEqual({ done: true, value: undefined })
   })
 
-  it('may have room for one event alone', async () => {
-    const { zk } = await startWorld()
-
-    const stream = zk.watch('/', { bufferSize: 1 })
-    await zk.create('/a')
-    await zk.sync('/')
-
-    expect((await stream.next()).value).toMatchObject({ type: 'NodeChildrenChanged', path: '/' })
-  })
-
   it('of a reader that is too slow says how far behind it was, and takes the watch away', async () => {
     const { zoo, zk } = await startWorld()
     const stream = zk.watch('/', { recursive: true, bufferSize: 2 })
