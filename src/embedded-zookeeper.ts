@@ -270,7 +270,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
 
   /** How much was handed over so far; no number, which equals nothing, while something waits. */
   #progress(): number {
-    let handed = this.#server.isExpiring ? Number.NaN : 0
+    let handed = this.#server.isBusy ? Number.NaN : 0
     for (const { eventThread } of [...this.#clients.values(), ...this.#ending])
       handed += eventThread.isIdle ? eventThread.handed : Number.NaN
     return handed

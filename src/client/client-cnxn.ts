@@ -270,7 +270,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (outcome === undefined) return undefined
     this.#xid = nextXid(this.#xid)
     const zxid = end?.lastZxid ?? 0
-    if (zxid > this.#lastZxid) this.#lastZxid = zxid
+    // What broke the connection is not seen: the events about it have not come.
+    if (zxid > this.#lastZxid && this.#isOn(end)) this.#lastZxid = zxid
     return change === undefined ? outcome : outcomeAfter(change, outcome)
   }
 

@@ -1,6 +1,6 @@
 /**
  * The 64-bit owner that a znode stores, in ZooKeeper's encoding: 0 persistent, a session id, a container mark, or a TTL.
- * Clients see only session ids (`visibleOwner`). Used by the tree, its sweeps and snapshots.
+ * Clients see only session ids. Used by the tree, its sweeps and snapshots.
  */
 
 /** The owner of a persistent znode. */
@@ -33,9 +33,4 @@ export function ownerKind(owner: bigint): OwnerKind {
 /** The milliseconds in the owner of a TTL znode. */
 export function ttlOf(owner: bigint): number {
   return Number(BigInt.asUintN(40, owner))
-}
-
-/** What `Stat.ephemeralOwner` shows: a session id or 0n. */
-export function visibleOwner(owner: bigint): bigint {
-  return owner === PERSISTENT_OWNER || ownerKind(owner) === 'ephemeral' ? owner : PERSISTENT_OWNER
 }

@@ -6,6 +6,8 @@ import { validatePath } from './path.js'
 
 /** A power of two. */
 const PLACES = 4096
+/** Longer ones are rare, and would be held on to for long. */
+const LONGEST = 256
 const TENS = 10
 const HUNDREDS = 100
 
@@ -21,10 +23,11 @@ export class KnownPaths {
 
   /** Lets valid paths pass. @throws TypeError quoting the path and the place */
   validate(path: string): void {
-    const place = typeof path === 'string' ? placeOf(path) : 0
-    if (this.#valid[place] === path && path !== '') return
+    const isKept = typeof path === 'string' && path.length > 0 && path.length <= LONGEST
+    const place = isKept ? placeOf(path) : 0
+    if (isKept && this.#valid[place] === path) return
     this.#validate(path)
-    this.#valid[place] = path
+    if (isKept) this.#valid[place] = path
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * NodeStore: the fields of all znodes, packed: a record of 96 bytes a znode, in pages. An object with its bigints, its array of bytes and
  * its set of children takes four times that. The data lies in an arena and the ACLs in a table, and a record has their numbers; siblings
- * form a chain, in the order of their creation. Only DataNode and DataTree look inside.
+ * form a chain, in the order of their creation. What the data took is given back; the pages are kept for znodes to come, so the room of
+ * the most records that there ever were stays. Only DataNode and DataTree look inside.
  */
 import { ByteArena } from '../base/byte-arena.js'
 import { IdPool } from '../base/id-pool.js'

@@ -58,7 +58,7 @@ export class OneShotWatches {
   /** Removes all watches of a watcher, and forgets it; costs what it has, not what others have. */
   forget({ id }: ServerWatcher): void {
     forEachMember(this.#watch2Paths.take(id), (pathId) => this.#unlink(pathId, id))
-    this.#watchers[id] = undefined
+    if (id < this.#watchers.length) this.#watchers[id] = undefined
   }
 
   /** Who has this number. It must have a watch, or have had one a moment ago. */

@@ -7,8 +7,7 @@ import type { Txn } from './txn.js'
 /** A station on the way of a request. */
 export interface RequestProcessor {
   /**
-   * The response, or the code of a refusal; undefined for a request that gets no answer. `txn` is there once a write was decided;
-   * a read never has one.
+   * The response, or the code of a refusal. `txn` is there once a write was decided; a read never has one.
    */
   processRequest(cnxn: ServerCnxn, request: Request, txn: Txn | undefined): Response | Code
 }

@@ -126,6 +126,7 @@ export class SessionTracker {
   /** Milliseconds until it expires; `Infinity` if it will not, or there is no such session. */
   expiresInMs(id: bigint): number {
     const session = this.#sessions.get(id)
+    if (session?.isOver === true) return 0
     const dueMs = session === undefined ? undefined : this.#expiry.findDueMs(session)
     return dueMs === undefined
       ? Number.POSITIVE_INFINITY

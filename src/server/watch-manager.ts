@@ -46,6 +46,8 @@ export class WatchManager {
   readonly #table: WatchTableName
   readonly #tap: Telling<WatchArmed | WatchTriggered | WatchRemoved>
   readonly #traits: VersionTraits
+  /** How many paths of a watcher are in both parts; nobody who has none. */
+  readonly #inBoth = new Map<ServerWatcher, number>()
   #size = 0
 
   constructor(
@@ -65,10 +67,8 @@ export class WatchManager {
 
   /** How many paths the watcher has here. */
   countOf(watcher: ServerWatcher): number {
-    let count = this.#oneShot.countOf(watcher)
-    for (const path of this.#lasting.pathsOf(watcher).keys())
-      if (!this.#oneShot.has(path, watcher)) count += 1
-    return count
+    const { size } = this.#lasting.pathsOf(watcher)
+    return this.#oneShot.countOf(watcher) + size - (this.#inBoth.get(watcher) ?? 0)
   }
 
   /** The modes of the pair. */
@@ -90,6 +90,7 @@ export class WatchManager {
     if ((mode & STANDARD) !== 0) this.#oneShot.add(path, watcher)
     if ((mode & LASTING) !== 0) this.#lasting.set(path, watcher, (before | mode) & LASTING)
     if (before === NO_MODES) this.#size += 1
+    this.#count(watcher, before, before | mode)
     if (this.#tap.isOpen) this.#tellArmed(path, watcher, mode)
   }
 
@@ -193,8 +194,18 @@ export class WatchManager {
     if ((gone & STANDARD) !== 0) this.#oneShot.delete(path, watcher)
     if ((gone & LASTING) !== 0) this.#lasting.set(path, watcher, before & LASTING & ~gone)
     if (gone === before) this.#size -= 1
+    this.#count(watcher, before, before & ~gone)
     if (this.#tap.isOpen) this.#tellRemoved(path, watcher, gone, why)
     return true
+  }
+
+  /** Keeps the number of paths that are in both parts. */
+  #count(watcher: ServerWatcher, before: WatchModes, after: WatchModes): void {
+    const change = Number(isInBoth(after)) - Number(isInBoth(before))
+    if (change === 0) return
+    const count = (this.#inBoth.get(watcher) ?? 0) + change
+    if (count === 0) this.#inBoth.delete(watcher)
+    else this.#inBoth.set(watcher, count)
   }
 
   #tellArmed(path: string, { sessionId }: ServerWatcher, modes: WatchModes): void {
@@ -224,4 +235,8 @@ export class WatchManager {
       why,
     })
   }
+}
+
+function isInBoth(modes: WatchModes): boolean {
+  return (modes & STANDARD) !== 0 && (modes & LASTING) !== 0
 }

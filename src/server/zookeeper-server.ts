@@ -150,7 +150,9 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     if (this.#isInTurn || this.#tap.isOpen || cnxn.session === undefined) return undefined
     this.#isInTurn = true
     const outcome = this.#answer(cnxn, request)
-    this.#endTurn()
+    // Whoever waits has a turn after the answer, which is given when this returns.
+    if (this.#waiting.length === 0) this.#endTurn()
+    else this.#options.later(this.#endTurn)
     // What breaks the connection takes the reply along.
     return cnxn.isClosed ? 'CONNECTIONLOSS' : outcome
   }
@@ -211,9 +213,9 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#inTurn(() => this.#commit(body))
   }
 
-  /** Whether sessions whose time is up have yet to end. */
-  get isExpiring(): boolean {
-    return this.#over.length > 0
+  /** Whether sessions whose time is up have yet to end, or requests wait for their turn. */
+  get isBusy(): boolean {
+    return this.#over.length + this.#waiting.length > 0
   }
 
   /** Ends all connections; nothing is served any more. */
@@ -228,7 +230,8 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   #process(cnxn: ServerCnxn, xid: number, request: Request): void {
     const { session } = cnxn
     if (cnxn.isClosed) return
-    if (session === undefined) return cnxn.close()
+    // A session whose time is up ends as soon as its turn comes; nothing is done for it any more.
+    if (session === undefined || session.isOver) return cnxn.close()
     // A claim of identity is no sign of life on the real server either, and the reply to it says nothing about the tree.
     const isClaim = request.type === 'auth' || request.type === 'sasl'
     if (!cnxn.isLocal && !isClaim) this.#tracker.touch(session)

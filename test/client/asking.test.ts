@@ -36,6 +36,19 @@ describe('a call that is answered at once', () => {
     expect(cnxns[1]?.handshake?.lastZxidSeen).toBe(42)
   })
 
+  it('that breaks the connection has seen nothing: the events about it have not come', async () => {
+    const { zk, first, cnxns } = await startConnected()
+    first.lastZxid = 42
+    first.answer = (): 'CONNECTIONLOSS' => {
+      first.drop()
+      return 'CONNECTIONLOSS'
+    }
+
+    expect(await codeOf(zk.setData('/a', ''))).toBe('CONNECTIONLOSS')
+    cnxns[1]?.drop()
+    expect(cnxns[2]?.handshake?.lastZxidSeen).toBe(0)
+  })
+
   it('fails with the code and its own path', async () => {
     const { zk, first } = await startConnected()
     first.answer = (): 'NOAUTH' => 'NOAUTH'

@@ -125,6 +125,8 @@ export function brokenInManager(manager: WatchManager): readonly string[] {
   for (const watcher of manager.watchers) {
     const paths = manager.pathsOf(watcher)
     if (paths.length === 0) broken.push('watch2Paths keeps an empty set')
+    if (manager.countOf(watcher) !== paths.length)
+      broken.push(`${manager.countOf(watcher)} counted, ${paths.length} kept`)
     for (const path of paths) {
       byWatcher += 1
       if (manager.modesOf(path, watcher) === 0) broken.push(`${path} is kept without a mode`)

@@ -47,4 +47,14 @@ describe('known paths', () => {
 
     expect(judged).toEqual(['/', '/a', '', ''])
   })
+
+  it('are not kept if they are long', () => {
+    const judged: string[] = []
+    const paths = new KnownPaths((path) => judged.push(path))
+    const [longest, longer] = [256, 257].map((length) => `/${'x'.repeat(length - 1)}`)
+
+    for (const path of [longest, longest, longer, longer]) paths.validate(path ?? '')
+
+    expect(judged).toEqual([longest, longer, longer])
+  })
 })

@@ -11,6 +11,7 @@ import {
   startServer,
   startWorld,
 } from '../semantics/fixture.js'
+import { macrotask } from '../semantics/ordering/event-loop.js'
 
 function handshake(fields: Partial<ConnectRequest> = {}): ConnectRequest {
   return { lastZxidSeen: 0, timeoutMs: 30_000, sessionId: 0n, password: new Uint8Array(16), ...fields }
@@ -335,6 +336,20 @@ describe('a request that is asked in place of sent', () => {
 
     expect(outcomes).toEqual([undefined, undefined])
     expect(['/a', '/b', '/c'].map((path) => zoo.dump()[path] !== undefined)).toEqual([true, false, false])
+  })
+
+  it('is answered before those have their turn that it makes ask', async () => {
+    const { zoo } = startServer()
+    const raw = new RawCnxn(zoo).open()
+    const curious = new RawCnxn(zoo, { notified: () => curious.ask(create('/b')) }).open()
+    curious.ask(read('exists', '/a', true))
+
+    raw.askAtOnce(create('/a'))
+    const before = [raw.lastZxid, zoo.dump()['/b'] !== undefined, raw.askAtOnce(create('/c'))]
+    await macrotask()
+
+    expect(before).toEqual([3, false, undefined])
+    expect([raw.lastZxid, zoo.dump()['/b'] !== undefined]).toEqual([4, true])
   })
 
   it('that costs the connection its life is CONNECTIONLOSS', () => {

@@ -6,7 +6,16 @@ import { describe, expect, it } from 'vitest'
 import { EventLoopScheduler, type Scheduler } from '../../../src/base/scheduler.js'
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions, isSessionFatal } from '../../../src/index.js'
 import { VirtualClock } from '../../../src/testing/index.js'
-import { codeOf, RawCnxn, recordEvents, type Server, START_MS, startServer, startWorld } from '../fixture.js'
+import {
+  codeOf,
+  create,
+  RawCnxn,
+  recordEvents,
+  type Server,
+  START_MS,
+  startServer,
+  startWorld,
+} from '../fixture.js'
 import { LibraryBundle } from '../ordering/child-process.js'
 
 describe('the negotiated timeout', () => {
@@ -419,6 +428,23 @@ describe('many sessions whose time is up at once', () => {
 
     expect(late.map(({ log }) => log)).toEqual([['refused', 'closed']])
     expect(zoo.reports.counts().sessions).toBe(0)
+  })
+
+  it('can do nothing any more on the connections that they still have', async () => {
+    const { zoo, clock } = startServer()
+    const cnxns = Array.from({ length: COUNT }, () => new RawCnxn(zoo, { isLocal: false }).open())
+    const last = cnxns.at(-1)
+    const due: (number | undefined)[] = []
+    const stop = zoo.inspect(({ kind }) => {
+      if (kind !== 'sessionExpired') return
+      stop()
+      due.push(zoo.reports.expiresInMs(last?.sessionId ?? 0n))
+      last?.ask(create('/late'))
+    })
+
+    await clock.advance(40_000)
+
+    expect([last?.log, due, zoo.dump()]).toEqual([['connected', 'closed'], [0], {}])
   })
 
   it('are kept, with their ephemerals, by a snapshot of a server that is closed meanwhile', async () => {
