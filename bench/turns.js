@@ -36,11 +36,7 @@ async function expireAtOnce() {
   const longest = longestTurn(async () => {
     while (zoo.reports.counts().sessions > 0) await pause(TICK_MS / 2)
   })
-  for (let i = 0; i < clients.length; i++) {
-    const zk = clients[i]
-    if (zk !== undefined) zoo.disconnect(zk)
-    if (i % BATCH === 0) await macrotask()
-  }
+  await inBatches(clients, (zk) => zoo.disconnect(zk))
   const ms = await longest
   await zoo.close()
   return ms
@@ -57,19 +53,23 @@ async function comeBack() {
     while (back < clients.length) await pause(1)
     await pause(SETTLE_MS)
   })
-  for (let i = 0; i < clients.length; i++) {
-    const zk = clients[i]
-    if (zk !== undefined) zoo.disconnect(zk)
-    if (i % BATCH === 0) await macrotask()
-  }
-  for (let i = 0; i < clients.length; i++) {
-    const zk = clients[i]
-    if (zk !== undefined) zoo.reconnect(zk)
-    if (i % BATCH === 0) await macrotask()
-  }
+  await inBatches(clients, (zk) => zoo.disconnect(zk))
+  await inBatches(clients, (zk) => zoo.reconnect(zk))
   const ms = await longest
   await zoo.close()
   return ms
+}
+
+/**
+ * As they would come from a network: some, and then the event loop has its turn.
+ * @param {readonly ZooKeeper[]} clients
+ * @param {(zk: ZooKeeper) => void} act
+ */
+async function inBatches(clients, act) {
+  for (const [i, zk] of clients.entries()) {
+    act(zk)
+    if (i % BATCH === 0) await macrotask()
+  }
 }
 
 async function multiAtCap() {
