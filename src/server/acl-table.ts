@@ -10,6 +10,7 @@ import { type ACL, OPEN_ACL_UNSAFE } from '../protocol/acl.js'
 export const OPEN_ACL = 0
 
 interface Row {
+  readonly number: number
   readonly acl: readonly ACL[]
   readonly key: string
   useCount: number
@@ -17,29 +18,29 @@ interface Row {
 
 /** Lists by number. They are frozen; nobody changes them. */
 export class AclTable {
-  readonly #rows: (Row | undefined)[] = [{ acl: OPEN_ACL_UNSAFE, key: '', useCount: 1 }]
-  readonly #numberByKey = new Map<string, number>()
+  /** By number; the open list needs no row. */
+  readonly #rows: (Row | undefined)[] = []
+  readonly #rowByKey = new Map<string, Row>()
   readonly #numbers = new IdPool()
 
   /** How many there are, the open one among them. */
   get size(): number {
-    return this.#numberByKey.size + 1
+    return this.#rowByKey.size + 1
   }
 
   /** One more use of this list. */
   add(acl: readonly ACL[]): number {
     if (acl === OPEN_ACL_UNSAFE) return OPEN_ACL
     const key = JSON.stringify(acl.map(({ perms, scheme, id }) => [perms, scheme, id]))
-    const known = this.#numberByKey.get(key)
-    const row = known === undefined ? undefined : this.#rows[known]
-    if (known !== undefined && row !== undefined) {
-      row.useCount += 1
-      return known
+    const known = this.#rowByKey.get(key)
+    if (known !== undefined) {
+      known.useCount += 1
+      return known.number
     }
-    const number = this.#numbers.take() + 1
-    this.#rows[number] = { acl, key, useCount: 1 }
-    this.#numberByKey.set(key, number)
-    return number
+    const row = { number: this.#numbers.take() + 1, acl, key, useCount: 1 }
+    this.#rows[row.number] = row
+    this.#rowByKey.set(key, row)
+    return row.number
   }
 
   /** The list with this number. */
@@ -52,19 +53,19 @@ export class AclTable {
 
   /** One use less. */
   release(number: number): void {
-    const row = number === OPEN_ACL ? undefined : this.#rows[number]
+    const row = this.#rows[number]
     if (row === undefined) return
     row.useCount -= 1
     if (row.useCount > 0) return
     this.#rows[number] = undefined
-    this.#numberByKey.delete(row.key)
+    this.#rowByKey.delete(row.key)
     this.#numbers.release(number - 1)
   }
 
   /** Forgets all but the open one. */
   clear(): void {
-    this.#rows.length = 1
-    this.#numberByKey.clear()
+    this.#rows.length = 0
+    this.#rowByKey.clear()
     this.#numbers.clear()
   }
 }

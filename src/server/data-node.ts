@@ -123,25 +123,6 @@ export class DataNode implements NodeFacts {
     return Math.max(this.#int(Field.dataBytes), 0)
   }
 
-  /** All of it, as plain data. */
-  fields(): NodeFields {
-    const { acl, owner, ctimeMs, mtimeMs, version, aversion, createdCount } = this
-    const [czxid, mzxid, pzxid] = [Number(this.czxid), Number(this.mzxid), Number(this.pzxid)]
-    return {
-      data: this.copyData(),
-      acl,
-      owner,
-      czxid,
-      mzxid,
-      pzxid,
-      ctimeMs,
-      mtimeMs,
-      version,
-      aversion,
-      createdCount,
-    }
-  }
-
   /** A private copy of the data. */
   copyData(): Bytes {
     const dataBytes = this.#int(Field.dataBytes)

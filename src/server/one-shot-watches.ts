@@ -27,12 +27,12 @@ export class OneShotWatches {
     return true
   }
 
-  /** False if it was not there. */
-  delete(path: string, { id }: ServerWatcher): boolean {
+  /** Removes a watch, if it is there. */
+  delete(path: string, { id }: ServerWatcher): void {
     const pathId = this.#pathIds.get(path)
-    if (pathId === undefined || !this.#watch2Paths.delete(id, pathId)) return false
+    if (pathId === undefined) return
+    this.#watch2Paths.delete(id, pathId)
     this.#unlink(pathId, id)
-    return true
   }
 
   has(path: string, { id }: ServerWatcher): boolean {

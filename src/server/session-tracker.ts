@@ -126,11 +126,10 @@ export class SessionTracker {
   /** Milliseconds until it expires; `Infinity` if it will not, or there is no such session. */
   expiresInMs(id: bigint): number {
     const session = this.#sessions.get(id)
-    if (session?.isOver === true) return 0
-    const dueMs = session === undefined ? undefined : this.#expiry.findDueMs(session)
-    return dueMs === undefined
-      ? Number.POSITIVE_INFINITY
-      : Math.max(dueMs - this.#options.clock.monotonicMs(), 0)
+    if (session === undefined) return Number.POSITIVE_INFINITY
+    if (session.isOver) return 0
+    const dueMs = this.#expiry.findDueMs(session) ?? Number.POSITIVE_INFINITY
+    return Math.max(dueMs - this.#options.clock.monotonicMs(), 0)
   }
 
   /** When the next session would expire, on the monotonic clock; `Infinity` if none will. */

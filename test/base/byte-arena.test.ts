@@ -37,7 +37,10 @@ describe('an arena', () => {
           all.splice(all.indexOf(one), 1)
         }
         bytes.slice().fill(0)
-        for (const kept of all) expect(arena.copy(kept.number, kept.bytes.length, slab)).toEqual(kept.bytes)
+        const broken = all.filter(({ number, bytes: kept }) => {
+          return Buffer.compare(arena.copy(number, kept.length, slab), kept) !== 0
+        })
+        expect(broken).toHaveLength(0)
       }
     })
     fc.assert(property, { numRuns: 200 })

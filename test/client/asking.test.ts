@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { Stat } from '../../src/index.js'
 import type { Response } from '../../src/protocol/message.js'
-import { codeOf, failureOf } from '../semantics/fixture.js'
+import type { ClientEnd, ClientEvents } from '../../src/transport/transport.js'
+import { codeOf, failureOf, startWorld } from '../semantics/fixture.js'
 import { macrotask } from '../semantics/ordering/event-loop.js'
-import { startConnected, startScript } from './scripted-server.js'
+import { ScriptedCnxn, startConnected, startScript } from './scripted-server.js'
 
 const EXISTS: Response = { type: 'stat', stat: new Stat(5n, 5n, 0, 0, 0, 0, 0, 0n, 0, 0, 5n) }
 
@@ -78,11 +79,11 @@ describe('a call that is answered at once', () => {
     await zk.exists('/a', { watcher })
 
     const refused = await codeOf(zk.removeWatches('/a'))
-    const local = await codeOf(zk.removeWatches('/a', { local: true }))
+    const local = await zk.removeWatches('/a', { local: true })
     first.answer = (): Response => ({ type: 'done' })
     const gone = await codeOf(zk.removeWatches('/a'))
 
-    expect([refused, local, gone]).toEqual(['NOWATCHER', 'OK', 'NOWATCHER'])
+    expect([refused, local, gone]).toEqual(['NOWATCHER', undefined, 'NOWATCHER'])
   })
 
   it('comes after an event that waits', async () => {
@@ -92,7 +93,38 @@ describe('a call that is answered at once', () => {
     await zk.exists('/a', { watcher: () => heard.push('event') })
     first.notify('/a', 7)
 
-    await zk.exists('/a').then(() => heard.push('answer'))
+    const stat = await zk.exists('/a').finally(() => heard.push('answer'))
+
+    expect([heard, stat?.czxid]).toEqual([['event', 'answer'], 5n])
+  })
+
+  it('comes after an event that waits, a refusal too', async () => {
+    const heard: string[] = []
+    const { zk, first } = await startConnected()
+    first.answer = (): Response => EXISTS
+    await zk.exists('/a', { watcher: () => heard.push('event') })
+    first.notify('/a', 7)
+    first.answer = (): 'NOAUTH' => 'NOAUTH'
+
+    const code = await codeOf(zk.exists('/a')).finally(() => heard.push('answer'))
+
+    expect([heard, code]).toEqual([['event', 'answer'], 'NOAUTH'])
+  })
+
+  it('comes after an event that a reader awaits, through as many promises as one likes', async () => {
+    const { zoo, zk } = await startWorld()
+    const other = await zoo.connect()
+    const heard: string[] = []
+    const stream = zk.watch('/a')
+    await stream.ready
+    const read = async (depth: number): Promise<unknown> => (depth === 0 ? stream.next() : read(depth - 1))
+
+    const reading = read(30).then(() => heard.push('event'))
+    await macrotask()
+    const created = other.create('/a')
+    for (let i = 0; i < 4; i++) await undefined
+    await zk.exists('/x').then(() => heard.push('answer'))
+    await Promise.all([reading, created])
 
     expect(heard).toEqual(['event', 'answer'])
   })
@@ -111,7 +143,47 @@ describe('a call that is answered at once', () => {
   })
 })
 
+describe('a call that is answered while it is sent', () => {
+  it('is not under way any more: the watch that nobody needs then goes', async () => {
+    const { zoo, zk } = await startWorld()
+    const other = await zoo.connect()
+    zoo.inspect(() => undefined)
+    await zk.exists('/b', { watcher: () => undefined })
+
+    // Its outcome is here, and waits behind an event.
+    const created = other.create('/b')
+    const stream = zk.watch('/a')
+    await created
+    await stream.ready
+    const watches = zoo.reports.counts().watches
+    await stream.return()
+    await zoo.settle()
+
+    expect([watches, zoo.reports.counts().watches]).toEqual([2, 0])
+  })
+})
+
 describe('a call is sent', () => {
+  it('to a server that is not in this process', async () => {
+    const cnxns: ScriptedCnxn[] = []
+    const dial = (events: ClientEvents): ClientEnd => {
+      const cnxn = new ScriptedCnxn(events)
+      cnxns.push(cnxn)
+      return {
+        connect: (request) => cnxn.connect(request),
+        send: (xid, request) => cnxn.send(xid, request),
+        close: () => cnxn.close(),
+      }
+    }
+    const { zk } = startScript({ dialer: { dial } })
+    cnxns[0]?.accept()
+
+    const call = codeOf(zk.exists('/a'))
+    cnxns[0]?.reply(1, 'NONODE')
+
+    expect([await call, cnxns[0]?.log.at(-1)]).toEqual(['OK', '1 exists'])
+  })
+
   it('if the server cannot answer at once', async () => {
     const { zk, first } = await startConnected()
     first.answer = (): undefined => undefined

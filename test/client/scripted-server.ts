@@ -124,6 +124,7 @@ export function startScript(options: Partial<ClientOptions> = {}): Script {
   const { zk, cnxn } = createClient({
     clock,
     scheduler,
+    randomBytes: (length) => new Uint8Array(length),
     dialer,
     watcher,
     turn: new Turn(scheduler),

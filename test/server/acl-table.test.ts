@@ -19,15 +19,16 @@ describe('a table of ACLs', () => {
 
   it('forgets a list with its last use, and gives its number to another', () => {
     const table = new AclTable()
-    const number = table.add(listOf('a:x'))
+    const [kept, number] = [table.add(listOf('k:x')), table.add(listOf('a:x'))]
     table.add(listOf('a:x'))
 
     table.release(number)
     const between = table.get(number)
     table.release(number)
 
-    expect([between, table.size]).toEqual([listOf('a:x'), 1])
+    expect([between, table.size]).toEqual([listOf('a:x'), 2])
     expect([table.add(listOf('b:x')), table.get(number)]).toEqual([number, listOf('b:x')])
+    expect(table.get(kept)).toEqual(listOf('k:x'))
   })
 
   it('always has the list that is open to everybody', () => {
@@ -37,6 +38,16 @@ describe('a table of ACLs', () => {
     table.clear()
 
     expect([table.add(OPEN_ACL_UNSAFE), table.get(OPEN_ACL)]).toEqual([OPEN_ACL, OPEN_ACL_UNSAFE])
+  })
+
+  it('forgets all others when it is cleared, and gives their numbers to those that come', () => {
+    const table = new AclTable()
+    const numbers = [table.add(listOf('a:x')), table.add(listOf('b:x'))]
+
+    table.clear()
+
+    expect([table.size, table.add(listOf('b:x')), table.size]).toEqual([1, numbers[0], 2])
+    expect(() => table.get(numbers[1] ?? OPEN_ACL)).toThrow('was released too often')
   })
 
   it('calls it a bug of ours to ask for a list that is gone', () => {

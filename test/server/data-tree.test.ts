@@ -73,6 +73,16 @@ describe('a tree', () => {
     expect(act).toThrow(message)
   })
 
+  it('counts the bytes of bookkeeping in place of those that were there', () => {
+    const tree = treeWith('/a', '/b')
+
+    tree.setBookkeeping('/a', new Uint8Array(7))
+    const more = tree.dataBytes
+    tree.setBookkeeping('/a', new Uint8Array(1))
+
+    expect([more, tree.dataBytes]).toEqual([9, 3])
+  })
+
   it('passes over bookkeeping for what is missing', () => {
     const tree = new DataTree()
 

@@ -299,7 +299,7 @@ describe('a connection that is closed', () => {
     expect(log).toEqual(['connected', 'closed'])
   })
 
-  it('by the event of another is not told of it', () => {
+  it('by the event of another is not told of it, and the write is answered', () => {
     const { zoo } = startServer()
     const second = attachBroken(zoo, {})
     const first = attachBroken(zoo, { notify: () => second.intake.closed() })
@@ -308,9 +308,9 @@ describe('a connection that is closed', () => {
       intake.receive(1, read('getData', '/', true))
     }
 
-    connectRaw(zoo).ask(setData('/'))
+    const code = connectRaw(zoo).code(setData('/'))
 
-    expect(second.log).toEqual(['connected', 'reply 1 OK'])
+    expect([second.log, code]).toEqual([['connected', 'reply 1 OK'], 'OK'])
   })
 
   it('after an error of ours is told why', () => {

@@ -111,6 +111,21 @@ describe('the tables', () => {
     expect([answers, pairsOf(manager)]).toEqual([[true, false, false, false, true], []])
   })
 
+  it.each([
+    [STANDARD, 1],
+    [PERSISTENT, 1],
+    [STANDARD | PERSISTENT, 1],
+    [PERSISTENT | RECURSIVE, 1],
+    [ALL_MODES, 0],
+  ])('take the modes %d from a pair that has every mode, and then count %d', (gone, count) => {
+    const one = watcherNamed(1n)
+    const manager = managerOf([['/a', one, ALL_MODES]])
+
+    manager.removeWatch('/a', one, gone)
+
+    expect(manager.countOf(one)).toBe(count)
+  })
+
   it('lose everything of a watcher that goes, and nothing of the others', () => {
     const one = watcherNamed(1n)
     const two = watcherNamed(2n)

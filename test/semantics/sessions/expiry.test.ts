@@ -3,19 +3,9 @@
  * that an idle server does not keep.
  */
 import { describe, expect, it } from 'vitest'
-import { EventLoopScheduler, type Scheduler } from '../../../src/base/scheduler.js'
-import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions, isSessionFatal } from '../../../src/index.js'
+import { EmbeddedZooKeeper, isSessionFatal } from '../../../src/index.js'
 import { VirtualClock } from '../../../src/testing/index.js'
-import {
-  codeOf,
-  create,
-  RawCnxn,
-  recordEvents,
-  type Server,
-  START_MS,
-  startServer,
-  startWorld,
-} from '../fixture.js'
+import { codeOf, RawCnxn, recordEvents, START_MS, startServer, startWorld } from '../fixture.js'
 import { LibraryBundle } from '../ordering/child-process.js'
 
 describe('the negotiated timeout', () => {
@@ -379,84 +369,5 @@ describe('a server that stood still', () => {
     await clock.advance(32_000)
 
     expect(isAlive()).toBe(false)
-  })
-})
-
-interface Losing extends Server {
-  readonly cnxns: readonly RawCnxn[]
-}
-
-describe('many sessions whose time is up at once', () => {
-  const COUNT = 2_500
-
-  function losing(count: number, options: EmbeddedZooKeeperOptions = {}): Losing {
-    const server = startServer(options)
-    const cnxns = Array.from({ length: count }, () => new RawCnxn(server.zoo).open())
-    for (const cnxn of cnxns) cnxn.hangUp()
-    return { ...server, cnxns }
-  }
-
-  it('end a few at a time, so that the event loop has its turn', async () => {
-    const left = new Set<number>()
-    const loop = new EventLoopScheduler()
-    const scheduler: Scheduler = {
-      microtask: (callback) => loop.microtask(callback),
-      macrotask: (callback) => {
-        left.add(zoo.reports.counts().sessions)
-        loop.macrotask(callback)
-      },
-      elapsedMs: () => loop.elapsedMs(),
-    }
-    const { zoo, clock } = losing(COUNT, { scheduler })
-
-    await clock.advance(40_000)
-
-    expect([...left]).toEqual(expect.arrayContaining([1_500, 500]))
-    expect(zoo.reports.counts().sessions).toBe(0)
-  })
-
-  it('cannot be taken up any more by those who come back meanwhile', async () => {
-    const { zoo, clock, cnxns } = losing(COUNT)
-    const last = cnxns.at(-1)
-    const late: RawCnxn[] = []
-    zoo.inspect(({ kind }) => {
-      if (kind !== 'sessionExpired' || late.length > 0 || last === undefined) return
-      late.push(new RawCnxn(zoo).open({ id: last.sessionId, password: last.password }))
-    })
-
-    await clock.advance(40_000)
-
-    expect(late.map(({ log }) => log)).toEqual([['refused', 'closed']])
-    expect(zoo.reports.counts().sessions).toBe(0)
-  })
-
-  it('can do nothing any more on the connections that they still have', async () => {
-    const { zoo, clock } = startServer()
-    const cnxns = Array.from({ length: COUNT }, () => new RawCnxn(zoo, { isLocal: false }).open())
-    const last = cnxns.at(-1)
-    const due: (number | undefined)[] = []
-    const stop = zoo.inspect(({ kind }) => {
-      if (kind !== 'sessionExpired') return
-      stop()
-      due.push(zoo.reports.expiresInMs(last?.sessionId ?? 0n))
-      last?.ask(create('/late'))
-    })
-
-    await clock.advance(40_000)
-
-    expect([last?.log, due, zoo.dump()]).toEqual([['connected', 'closed'], [0], {}])
-  })
-
-  it('are kept, with their ephemerals, by a snapshot of a server that is closed meanwhile', async () => {
-    const { zoo, clock, cnxns } = losing(COUNT)
-    zoo.inspect(({ kind }) => {
-      if (kind === 'sessionExpired' && zoo.reports.counts().sessions === 2_000) zoo.close()
-    })
-
-    await clock.advance(40_000)
-
-    const { sessions } = zoo.snapshot()
-    expect(sessions).toHaveLength(1_500)
-    expect(sessions.at(-1)?.id).toBe(cnxns.at(-1)?.sessionId)
   })
 })

@@ -1,0 +1,37 @@
+/** OneShotWatches: what is not there can be removed without harm, and a watcher that goes is forgotten. */
+import { describe, expect, it } from 'vitest'
+import { OneShotWatches } from '../../src/server/one-shot-watches.js'
+import type { ServerWatcher } from '../../src/server/server-watcher.js'
+
+function watcherOf(id: number): ServerWatcher {
+  return { id, sessionId: BigInt(id), process: () => undefined }
+}
+
+describe('one-shot watches', () => {
+  const [one, two] = [watcherOf(1), watcherOf(2)]
+
+  it.each<[string, (watches: OneShotWatches) => void]>([
+    ['taking a path that nobody watches', (watches) => watches.take('/x')],
+    ['removing a watch of a path that nobody watches', (watches) => watches.delete('/x', one)],
+    ['removing a watch of a path that another watches', (watches) => watches.delete('/a', two)],
+  ])('stay apart after %s', (_, remove) => {
+    const watches = new OneShotWatches()
+    watches.add('/a', one)
+
+    remove(watches)
+    watches.add('/b', two)
+
+    expect([watches.watchersOf('/a'), watches.watchersOf('/b')]).toEqual([[one], [two]])
+    expect([watches.pathsOf(one), watches.pathsOf(two)]).toEqual([['/a'], ['/b']])
+  })
+
+  it('forget a watcher that goes, and no other', () => {
+    const watches = new OneShotWatches()
+    for (const watcher of [one, two]) watches.add('/a', watcher)
+
+    watches.forget(one)
+
+    expect([watches.watcherOf(1), watches.watcherOf(2)]).toEqual([undefined, two])
+    expect([watches.watchersOf('/a'), watches.watchers]).toEqual([[two], [two]])
+  })
+})
