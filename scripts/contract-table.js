@@ -35,6 +35,7 @@ const ROWS = {
   'sessions: resumed, taken over, expired': ['sessions', 'taking up a session', 'expiry'],
   'lost connections, watches caught up': ['a lost connection', 'catching up'],
   'quotas, containers, TTL': ['quotas', 'containers and TTL'],
+  recipes: ['locks and elections', 'other recipes'],
 }
 
 /** The columns, each with the file that runs the suite over it. */

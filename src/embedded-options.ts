@@ -30,7 +30,7 @@ export interface EmbeddedZooKeeperOptions {
   readonly clock?: Clock | undefined
   /** How queued work gets its turn; the platform's event loop unless set. */
   readonly scheduler?: Scheduler | undefined
-  /** Makes session passwords; the platform's strong generator unless set. */
+  /** Makes session passwords, and the unique names of recipes; the platform's strong generator unless set. */
   readonly randomBytes?: ((length: number) => Uint8Array) | undefined
   /** The server's unit of time in milliseconds: 2000 unless set. Expiry is rounded up to it. */
   readonly tickTimeMs?: number | undefined

@@ -62,6 +62,7 @@ const MAX_SETTLE_TURNS = 2000
 export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
   readonly #server: ZooKeeperServer
   readonly #scheduler: Scheduler
+  readonly #randomBytes: (length: number) => Uint8Array
   readonly #turn: Turn
   readonly #knownPaths: KnownPaths = new KnownPaths()
   readonly #limits: Limits
@@ -83,6 +84,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     const settings = completeServerOptions(options)
     this.clock = settings.clock
     this.#scheduler = settings.scheduler
+    this.#randomBytes = settings.randomBytes
     this.#limits = settings.limits
     this.#turn = new Turn(settings.scheduler)
     this.#tap = new Tap((error) => this.#surface(error))
@@ -224,6 +226,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
       ...settings,
       clock: this.clock,
       scheduler: this.#scheduler,
+      randomBytes: this.#randomBytes,
       turn: this.#turn,
       knownPaths: this.#knownPaths,
       tap: this.#tap,

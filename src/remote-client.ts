@@ -44,7 +44,10 @@ export interface RemoteConnectOptions extends CommonConnectOptions {
   readonly expiresLocally?: boolean | undefined
   /** Where time comes from; the system's clock unless set. */
   readonly clock?: Clock | undefined
-  /** Chance, for the order of servers and the pauses between attempts; the platform's strong generator unless set. */
+  /**
+   * Chance: for the order of servers, the pauses between attempts, and the names that recipes give their znodes, which must be
+   * different for each client. The platform's strong generator unless set.
+   */
   readonly randomBytes?: ((length: number) => Uint8Array) | undefined
 }
 
@@ -59,6 +62,7 @@ export interface RemoteSettings extends CommonClientSettings {
   readonly clock: Clock
   /** A number from 0 up to, but not including, 1. */
   readonly random: () => number
+  readonly randomBytes: (length: number) => Uint8Array
 }
 
 /** The names of the options of every client over a wire. */
@@ -93,7 +97,7 @@ export function completeRemoteOptions(
   }
   const bounds = { maxRequestBytes, maxReplyBytes, maxPendingRequests }
   const random = (): number => fractionOf(randomBytes(4))
-  return { ...common, ...bounds, connectTimeoutMs, clock, canBeReadOnly, expiresLocally, random }
+  return { ...common, ...bounds, connectTimeoutMs, clock, canBeReadOnly, expiresLocally, random, randomBytes }
 }
 
 /**

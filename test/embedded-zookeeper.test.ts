@@ -4,7 +4,16 @@
 import { describe, expect, it } from 'vitest'
 import { EventLoopScheduler } from '../src/base/scheduler.js'
 import { EmbeddedZooKeeper, type Scheduler, type ZooKeeper } from '../src/index.js'
-import { codeOf, messageOf, RawCnxn, recordEvents, startServer, startWorld } from './semantics/fixture.js'
+import {
+  codeOf,
+  connectRaw,
+  messageOf,
+  RawCnxn,
+  read,
+  recordEvents,
+  startServer,
+  startWorld,
+} from './semantics/fixture.js'
 
 describe('disconnect', () => {
   it.each(['client', 'id'] as const)('by %s holds the link down until reconnect', async (by) => {
@@ -248,6 +257,20 @@ describe('settle', () => {
     await zoo.connect()
 
     expect(await zoo.settle()).toBeUndefined()
+  })
+
+  it('resolves when the server has answered all that a listener asks for, however many turns that takes', async () => {
+    const { zoo } = startServer()
+    const cnxn = connectRaw(zoo)
+    const stop = zoo.inspect(() => {
+      stop()
+      for (let i = 0; i < 5_000; i++) cnxn.ask(read('exists', '/'))
+    })
+
+    cnxn.ask(read('exists', '/'))
+    await zoo.settle()
+
+    expect(cnxn.replies).toHaveLength(5_001)
   })
 
   it('rejects, naming the watcher that was called last, if they never rest', async () => {

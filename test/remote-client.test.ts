@@ -71,7 +71,7 @@ function startConnect(
 
 describe('the options of a client over a wire', () => {
   it('have their defaults', () => {
-    const { clock, random, chroot, ...others } = completeRemoteOptions({})
+    const { clock, random, randomBytes, chroot, ...others } = completeRemoteOptions({})
 
     expect(others).toEqual({
       sessionTimeoutMs: 30_000,
@@ -88,6 +88,7 @@ describe('the options of a client over a wire', () => {
     expect(chroot.prefix).toBe('')
     expect(clock.nowMs()).toBeGreaterThan(0)
     expect(random()).toBeGreaterThanOrEqual(0)
+    expect(randomBytes(16)).toHaveLength(16)
   })
 
   it('may as well be undefined', () => {

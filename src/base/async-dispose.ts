@@ -14,10 +14,18 @@ interface Closable {
 
 /** Lets `await using` close the instances of a class. Called once, from the class's static block. */
 export function addAsyncDispose(prototype: Closable): void {
+  addAsyncDisposeBy(prototype, (closable) => closable.close())
+}
+
+/** The same for a class whose end has another name. */
+export function addAsyncDisposeBy<T extends object>(
+  prototype: T,
+  dispose: (instance: T) => Promise<void>,
+): void {
   const symbol: symbol | undefined = Reflect.get(Symbol, 'asyncDispose')
   if (symbol === undefined) return
-  const value = function (this: Closable): Promise<void> {
-    return this.close()
+  const value = function (this: T): Promise<void> {
+    return dispose(this)
   }
   Object.defineProperty(prototype, symbol, { value, writable: true, configurable: true })
 }

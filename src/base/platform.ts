@@ -27,6 +27,26 @@ interface Channel {
   readonly port2: Port
 }
 
+/** As much of the platform's AbortController as is needed. */
+export interface AbortControllerLike {
+  readonly signal: Signal
+  abort(reason: unknown): void
+}
+
+interface Signal {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** The platform's own AbortSignal, which fetch and its like take, where the consumer's types know it; else as much of it. */
+export type PlatformAbortSignal = typeof globalThis extends {
+  readonly AbortSignal: { readonly prototype: infer Own extends Signal }
+}
+  ? Own
+  : Signal
+
 interface Platform {
   readonly setTimeout: (callback: () => void, delayMs: number) => TimerHandle | number
   readonly clearTimeout: (handle: TimerHandle | number) => void
@@ -39,6 +59,7 @@ interface Platform {
   readonly TextDecoder: new (label: string, options: { readonly ignoreBOM: boolean }) => Decoder
   readonly btoa: (binary: string) => string
   readonly atob: (base64: string) => string
+  readonly AbortController: new () => AbortControllerLike
 }
 
 // Asked for by a name that the compiler does not follow: the core knows no platform's types.
@@ -46,6 +67,7 @@ const itself: string = 'globalThis'
 const platform: Platform = Reflect.get(globalThis, itself)
 
 const { setTimeout, clearTimeout, setImmediate, MessageChannel, performance, crypto, btoa, atob } = platform
+const { AbortController } = platform
 const { now: dateNow } = platform.Date
 const settled: Promise<void> = Promise.resolve()
 const encoder: Encoder = new platform.TextEncoder()
@@ -88,6 +110,11 @@ export function strongRandomBytes(length: number): Uint8Array {
   if (crypto === undefined)
     throw new Error('This platform has no crypto.getRandomValues: pass the option randomBytes')
   return crypto.getRandomValues(new Uint8Array(length))
+}
+
+/** A controller with a signal that fetch and its like take. */
+export function createAbortController(): AbortControllerLike {
+  return new AbortController()
 }
 
 /** Encodes text as UTF-8; the result is new. */

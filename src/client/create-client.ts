@@ -22,6 +22,7 @@ import { ZooKeeper } from './zookeeper.js'
 /** Everything that a client is made with. */
 export interface ClientOptions {
   readonly clock: Clock
+  readonly randomBytes: (length: number) => Uint8Array
   readonly scheduler: Scheduler
   readonly turn: Turn
   readonly tap: Telling<ClientInspectionEvent>

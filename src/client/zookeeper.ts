@@ -75,6 +75,7 @@ export interface ZooKeeperParts {
   readonly chroot: Chroot
   readonly knownPaths: KnownPaths
   readonly clock: Clock
+  readonly randomBytes: (length: number) => Uint8Array
   readonly maxDataBytes: number
   readonly maxMultiOps: number
 }
@@ -103,6 +104,8 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
   readonly #maxMultiOps: number
   /** The time that this client and its recipes go by. */
   readonly clock: Clock
+  /** The chance that this client and its recipes go by: makes so many random bytes. */
+  readonly randomBytes: (length: number) => Uint8Array
 
   static {
     addAsyncDispose(ZooKeeper.prototype)
@@ -119,6 +122,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     this.#readers = new ReplyReaders(parts.chroot)
     this.#maxMultiOps = parts.maxMultiOps
     this.clock = parts.clock
+    this.randomBytes = parts.randomBytes
   }
 
   /** What the connection is doing. CLOSED and AUTH_FAILED are final. */

@@ -6,9 +6,11 @@ import { CREATE, SEQUENCE } from './create.contract.js'
 import { DATA } from './data.contract.js'
 import { DELETE } from './delete.contract.js'
 import { ERRORS } from './errors.contract.js'
+import { LOCKS } from './locks.contract.js'
 import { MULTI, MULTI_READ, TRANSACTION } from './multi.contract.js'
 import { ORDER } from './order.contract.js'
 import { QUOTA } from './quota.contract.js'
+import { RECIPES } from './recipes.contract.js'
 import { CATCH_UP, LOST_CONNECTION } from './reconnect.contract.js'
 import { EXPIRY, RESUMPTION, SESSION } from './session.contract.js'
 import { STAT, ZXID } from './stat.contract.js'
@@ -54,4 +56,6 @@ export const CONTRACTS: readonly Contract[] = [
   CATCH_UP,
   LOST_CONNECTION,
   SWEEP,
+  LOCKS,
+  RECIPES,
 ]

@@ -88,6 +88,7 @@ function createOwn(
   const { clock, scheduler } = WIRE
   return createClient({
     ...WIRE,
+    randomBytes: (length) => new Uint8Array(length),
     dialer: makeDialer(),
     watcher,
     turn: new Turn(scheduler),

@@ -83,6 +83,7 @@ export class SimulatedClient {
     const { zk, cnxn } = createClient({
       clock,
       scheduler,
+      randomBytes: (length) => new Uint8Array(length),
       turn,
       knownPaths: new KnownPaths(),
       dialer: { dial: (told) => this.#open(told) },

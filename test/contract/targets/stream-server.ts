@@ -1,4 +1,5 @@
 /** A server that is reached by a connect string, over TCP or a Unix socket, and the proxies in front of it. */
+import { randomBytes } from 'node:crypto'
 import type { ZooKeeper } from '../../../src/index.js'
 import { connect, type NetworkConnectOptions } from '../../../src/node/index.js'
 import type { ClientOptions, LinkedClient, Server } from '../target.js'
@@ -52,7 +53,7 @@ function connectStringOf(place: Place): string {
   return 'path' in place ? `unix:${place.path}` : `${place.host}:${place.port}`
 }
 
-/** The pauses before a redial are as short as chance may make them. */
+/** The pauses before a redial are as short as chance may make them; what has to be unique, which takes more bytes, is. */
 export function leastChance(length: number): Uint8Array {
-  return new Uint8Array(length)
+  return length > 4 ? randomBytes(length) : new Uint8Array(length)
 }

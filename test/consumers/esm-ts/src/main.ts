@@ -1,5 +1,6 @@
 /** A TypeScript consumer: the face of the package as a strict compiler sees it, then as it runs. */
 import { EmbeddedZooKeeper, isKeeperException, type Stat, type WatchedEvent, type ZooKeeper } from 'zoolet'
+import { Lock } from 'zoolet/recipes'
 
 const zoo = new EmbeddedZooKeeper()
 const zk: ZooKeeper = await zoo.connect({ sessionTimeoutMs: 10_000 })
@@ -17,12 +18,17 @@ try {
   if (isKeeperException(error, 'NONODE')) code = error.code
 }
 
+const held = await new Lock(zk, '/lock').acquire({ timeoutMs: 10_000 })
+const { signal } = held
+await held.release()
+
 await zk.close()
 await zoo.close()
 
 expect(bytes?.length === 5, 'the data comes back')
 expect(changed.version === 1, 'the version grows')
 expect(events.map(({ type }) => type).join() === 'NodeDataChanged', 'the watch fires once')
+expect(signal.aborted, 'what was released says so')
 expect(code === 'NONODE', 'a missing znode is NONODE')
 
 function expect(holds: boolean, claim: string): void {

@@ -1,0 +1,184 @@
+/**
+ * LastingClient: a client that outlives its sessions. A ZooKeeper ends with its session, as in Java; this makes a new one when the
+ * old one has expired, so that recipes can start over. They take either; with a plain ZooKeeper they end with it.
+ */
+import { EventEmitter } from 'eventemitter3'
+import { type AsyncDisposableLike, addAsyncDispose } from '../base/async-dispose.js'
+import type { Clock } from '../base/clock.js'
+import { describe } from '../base/describe.js'
+import type { AbortSignalLike } from '../client/abort.js'
+import type { ZooKeeper } from '../client/zookeeper.js'
+import { isKeeperException, isSessionFatal, KeeperException } from '../protocol/keeper-exception.js'
+import { unlessAborted } from './patience.js'
+import { Pauses } from './retry.js'
+import { tell } from './tell.js'
+
+/** What a LastingClient emits. */
+export interface LastingClientEvents {
+  /** There is a new session: the ephemeral znodes and the watches of the old one are gone. */
+  renewed: (zk: ZooKeeper) => void
+  /** No new client could be made, for this reason; those who wait for one try again after a pause. */
+  renewalFailed: (error: unknown) => void
+}
+
+/** Keeps a client at hand whose session is not over. Nothing is dialled before somebody asks. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is added to the prototype in the static block
+export class LastingClient extends EventEmitter<LastingClientEvents> {
+  readonly #connect: () => Promise<ZooKeeper>
+  #zk: ZooKeeper
+  #renewing: Promise<ZooKeeper> | undefined
+  #isClosed = false
+
+  static {
+    addAsyncDispose(LastingClient.prototype)
+  }
+
+  private constructor(zk: ZooKeeper, connect: () => Promise<ZooKeeper>) {
+    super()
+    this.#zk = zk
+    this.#connect = connect
+  }
+
+  /**
+   * Makes the first client with a function such as `() => zoo.connect()` or `() => connect('host:2181')`, which is called again
+   * for each later one. @throws whatever the function throws
+   */
+  static async connect(makeClient: () => Promise<ZooKeeper>): Promise<LastingClient> {
+    if (typeof makeClient !== 'function')
+      throw new TypeError(
+        `Invalid client maker ${describe(makeClient)}: pass a function such as () => zoo.connect()`,
+      )
+    return new LastingClient(requireUsable(await makeClient(), undefined), makeClient)
+  }
+
+  /** The time that it goes by. */
+  get clock(): Clock {
+    return this.#zk.clock
+  }
+
+  /** The client of the last session; that may be over. */
+  get latest(): ZooKeeper {
+    return this.#zk
+  }
+
+  /**
+   * The client, or a new one if its session has expired. All who ask at the same time get the same.
+   * @throws KeeperException SESSIONEXPIRED (closed by `close`), AUTHFAILED; whatever making a new one throws
+   */
+  current(): Promise<ZooKeeper> {
+    const zk = this.#zk
+    if (this.#isClosed) return Promise.reject(over('this LastingClient was closed'))
+    if (zk.state === 'AUTH_FAILED') return Promise.reject(new KeeperException('AUTHFAILED'))
+    if (zk.state !== 'CLOSED') return Promise.resolve(zk)
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined
+    })
+    return this.#renewing
+  }
+
+  /** Ends the session for good. A second call does nothing. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#renewing?.catch(() => undefined)
+    await this.#zk.close()
+  }
+
+  async #renew(): Promise<ZooKeeper> {
+    try {
+      const zk = requireUsable(await this.#connect(), this.#zk)
+      this.#zk = zk
+      if (this.#isClosed) throw over('this LastingClient was closed')
+      tell(() => this.emit('renewed', zk))
+      return zk
+    } catch (error) {
+      tell(() => this.emit('renewalFailed', error))
+      throw error
+    }
+  }
+}
+
+/** The method for `await using`, where the types know it. */
+export interface LastingClient extends AsyncDisposableLike {}
+
+/** What a recipe works with: a client that ends with its session, or one that outlives it. */
+export type RecipeClient = ZooKeeper | LastingClient
+
+/** The client of the last session, which may be over: for its clock. */
+export function latestClient(client: RecipeClient): ZooKeeper {
+  return outlives(client) ? client.latest : client
+}
+
+/**
+ * A client whose session is not known to be over; a new one is made as often as it takes.
+ * @throws KeeperException SESSIONEXPIRED, AUTHFAILED; the signal's reason; what making a new one throws
+ */
+export async function usableClient(
+  client: RecipeClient,
+  signal: AbortSignalLike | undefined,
+): Promise<ZooKeeper> {
+  const pauses = outlives(client) ? new Pauses(client.latest) : undefined
+  while (outlives(client)) {
+    try {
+      return await unlessAborted(client.current(), signal)
+    } catch (error) {
+      // Whatever hinders the maker may pass, but for misuse and what is over for good.
+      if (signal?.aborted === true || isForGood(error)) throw error
+    }
+    await pauses?.next(signal)
+  }
+  if (client.state !== 'CLOSED') return client
+  throw over('this client has ended; to outlive its session, give the recipe a LastingClient')
+}
+
+/**
+ * Does work that needs a session; with a LastingClient it begins anew, in a new session, when its own has expired.
+ * @throws what the work throws, and what `usableClient` throws
+ */
+export async function withSession<T>(
+  client: RecipeClient,
+  signal: AbortSignalLike | undefined,
+  work: (zk: ZooKeeper) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const zk = await usableClient(client, signal)
+    try {
+      return await work(zk)
+    } catch (error) {
+      if (!outlives(client) || !isKeeperException(error, 'SESSIONEXPIRED')) throw error
+    }
+  }
+}
+
+/** Whether a recipe with this client starts over after an expiry. */
+export function outlives(client: RecipeClient): client is LastingClient {
+  return 'current' in client
+}
+
+/** Lets clients pass. @throws TypeError */
+export function checkClient(client: unknown): asserts client is RecipeClient {
+  const isClient =
+    typeof client === 'object' && client !== null && ('getData' in client || 'current' in client)
+  if (!isClient)
+    throw new TypeError(`Invalid client ${describe(client)}: pass a ZooKeeper or a LastingClient`)
+}
+
+/** A client that is at the beginning of its life. @throws TypeError */
+function requireUsable(zk: unknown, last: ZooKeeper | undefined): ZooKeeper {
+  if (!isClient(zk))
+    throw new TypeError(`Invalid client ${describe(zk)}: the client maker has to make a ZooKeeper`)
+  if (zk === last || zk.state === 'CLOSED')
+    throw new TypeError('The client maker gave a client that has ended: it has to make a new one each time')
+  return zk
+}
+
+function isClient(value: unknown): value is ZooKeeper {
+  return typeof value === 'object' && value !== null && 'getData' in value && 'state' in value
+}
+
+function isForGood(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || isSessionFatal(error)
+}
+
+function over(detail: string): KeeperException {
+  return new KeeperException('SESSIONEXPIRED', undefined, { detail })
+}

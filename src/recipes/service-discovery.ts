@@ -1,0 +1,271 @@
+/**
+ * ServiceDiscovery: who offers a service, and where. Laid out as Apache Curator's: each instance is a znode `base/name/id` with JSON,
+ * ephemeral, so it goes with the process that offers it.
+ */
+
+import { EventEmitter } from 'eventemitter3'
+import { type AsyncDisposableLike, addAsyncDispose } from '../base/async-dispose.js'
+import { describe } from '../base/describe.js'
+import { checkOptions } from '../client/arguments.js'
+import type { ACL } from '../protocol/acl.js'
+import { childPath, validatePath } from '../protocol/path.js'
+import { childrenOf } from './contenders.js'
+import { ignore } from './ignore.js'
+import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
+import { patiently, unlessAborted, type WaitOptions } from './patience.js'
+import { PersistentNode } from './persistent-node.js'
+import { type Choose, createChoice, type ServiceStrategy } from './service-choice.js'
+import { decodeInstance, encodeInstance, parseUriSpec, type ServiceInstance } from './service-instance.js'
+import { TreeCache } from './tree-cache.js'
+import { dashed, uniqueHex } from './unique-id.js'
+
+/** What service discovery is made with. */
+export interface ServiceDiscoveryOptions {
+  /** The ACL of the znodes, and of the parents that it creates; open to everybody unless set. */
+  readonly acl?: readonly ACL[] | undefined
+}
+
+/** What is to be known about an instance that is registered. */
+export interface ServiceRegistration<P = unknown> {
+  /** The service. No "/". */
+  readonly name: string
+  /** The instance; a random UUID unless set. No "/". */
+  readonly id?: string | undefined
+  /** A host name or an IP address. */
+  readonly address: string
+  readonly port?: number | undefined
+  readonly sslPort?: number | undefined
+  /** Anything that JSON can say. */
+  readonly payload?: P | undefined
+  /** How its URI is made: `{scheme}://{address}:{port}/path`. */
+  readonly uriSpec?: string | undefined
+  /** False to register it without being used yet; true unless set. */
+  readonly enabled?: boolean | undefined
+}
+
+/** Service discovery below a path. */
+export class ServiceDiscovery {
+  readonly #client: RecipeClient
+  readonly #basePath: string
+  readonly #acl: readonly ACL[] | undefined
+
+  /** Nothing is created before something is registered. @throws TypeError */
+  constructor(client: RecipeClient, basePath: string, options: ServiceDiscoveryOptions = {}) {
+    checkClient(client)
+    validatePath(basePath)
+    checkOptions(options, ['acl'])
+    this.#client = client
+    this.#basePath = basePath
+    this.#acl = options.acl
+  }
+
+  /**
+   * Offers an instance until it is withdrawn or its session ends; with a LastingClient it is offered again in the next session.
+   * @throws TypeError, RangeError (a bad registration), TimeoutError, the signal's reason, KeeperException
+   */
+  async register(registration: ServiceRegistration, options: WaitOptions = {}): Promise<RegisteredService> {
+    const zk = latestClient(this.#client)
+    const instance = complete(registration, dashed(uniqueHex(zk)), zk.clock.nowMs())
+    const path = childPath(this.#pathOf(instance.name), instance.id)
+    const node = new PersistentNode(this.#client, path, encodeInstance(instance), { acl: this.#acl })
+    try {
+      await patiently(zk.clock, options, `register ${path}`, (signal) => unlessAborted(node.ready, signal))
+    } catch (error) {
+      node.close().catch(ignore)
+      throw error
+    }
+    return new RegisteredService(instance, node)
+  }
+
+  /** The names of all services, sorted; one whose last instance has gone may still be among them. @throws KeeperException, TimeoutError, the signal's reason */
+  names(options: WaitOptions = {}): Promise<string[]> {
+    return patiently(latestClient(this.#client).clock, options, `list ${this.#basePath}`, (signal) =>
+      withSession(this.#client, signal, async (zk) =>
+        [...(await childrenOf(zk, this.#basePath, signal))].sort(),
+      ),
+    )
+  }
+
+  /**
+   * Follows a service: the provider knows its instances at every moment. Close it when it is not needed any more.
+   * @throws TypeError, TimeoutError, the signal's reason, KeeperException
+   */
+  async provide(
+    name: string,
+    options: WaitOptions & { readonly strategy?: ServiceStrategy | undefined } = {},
+  ): Promise<ServiceProvider> {
+    const { strategy = 'roundRobin', ...wait } = options
+    const zk = latestClient(this.#client)
+    const choose = createChoice(strategy, () => new DataView(zk.randomBytes(4).buffer).getUint32(0) / 2 ** 32)
+    const cache = new TreeCache(this.#client, this.#pathOf(name))
+    try {
+      await patiently(zk.clock, wait, `follow ${cache.path}`, (signal) => unlessAborted(cache.ready, signal))
+    } catch (error) {
+      cache.close().catch(ignore)
+      throw error
+    }
+    return new ServiceProvider(cache, choose)
+  }
+
+  #pathOf(name: string): string {
+    const path = childPath(this.#basePath, requireName(name, 'name'))
+    validatePath(path)
+    return path
+  }
+}
+
+/** What a registered instance emits. */
+export interface RegisteredServiceEvents {
+  /** It is not offered any more, for this reason: SESSIONEXPIRED (with a plain ZooKeeper), AUTHFAILED, NOAUTH and the like. */
+  lost: (error: unknown) => void
+}
+
+/** An instance that is offered. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is added to the prototype in the static block
+export class RegisteredService extends EventEmitter<RegisteredServiceEvents> {
+  readonly #node: PersistentNode
+  #instance: ServiceInstance
+
+  static {
+    addAsyncDispose(RegisteredService.prototype)
+  }
+
+  /** For ServiceDiscovery; users get theirs from `register`. */
+  constructor(instance: ServiceInstance, node: PersistentNode) {
+    super()
+    this.#instance = instance
+    this.#node = node
+    node.once('lost', (error) => void this.emit('lost', error))
+  }
+
+  /** What is offered. */
+  get instance(): ServiceInstance {
+    return this.#instance
+  }
+
+  /** Changes what is said about it; name and id stay. @throws KeeperException, TimeoutError, the signal's reason */
+  async update(
+    changes: Partial<Pick<ServiceInstance, 'address' | 'port' | 'sslPort' | 'payload' | 'enabled'>>,
+    options: WaitOptions = {},
+  ): Promise<void> {
+    checkOptions(changes, ['address', 'port', 'sslPort', 'payload', 'enabled'])
+    const changed = checked({ ...this.#instance, ...changes })
+    await this.#node.setData(encodeInstance(changed), options)
+    this.#instance = changed
+  }
+
+  /** Withdraws it. A second call does nothing. @throws TimeoutError, the signal's reason; it goes all the same then */
+  close(options: WaitOptions = {}): Promise<void> {
+    return this.#node.close(options)
+  }
+}
+
+/** The method for `await using`, where the types know it. */
+export interface RegisteredService extends AsyncDisposableLike {}
+
+/** What a provider emits. */
+export interface ServiceProviderEvents {
+  /** An instance has come, changed or gone; the provider knows already. */
+  change: () => void
+  /** It is not followed any more, for this reason: SESSIONEXPIRED (with a plain ZooKeeper), AUTHFAILED and the like. What it knew stays. */
+  lost: (error: unknown) => void
+}
+
+/** The instances of one service, as of now. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is added to the prototype in the static block
+export class ServiceProvider extends EventEmitter<ServiceProviderEvents> {
+  readonly #cache: TreeCache
+  readonly #choose: Choose
+
+  static {
+    addAsyncDispose(ServiceProvider.prototype)
+  }
+
+  /** For ServiceDiscovery; users get theirs from `provide`. */
+  constructor(cache: TreeCache, choose: Choose) {
+    super()
+    this.#cache = cache
+    this.#choose = choose
+    cache.on('change', ({ path }) => path !== cache.path && this.emit('change'))
+    cache.once('lost', (error) => void this.emit('lost', error))
+  }
+
+  /** All that are enabled and can be read, in the order of their ids. */
+  get instances(): readonly ServiceInstance[] {
+    const { path } = this.#cache
+    const found = this.#cache.children(path).map((id) => this.#find(childPath(path, id)))
+    return found.filter((instance) => instance !== undefined).filter(({ enabled }) => enabled)
+  }
+
+  /** One of them, by the provider's strategy; undefined if there is none. */
+  choose(): ServiceInstance | undefined {
+    const instances = new Map(this.instances.map((instance) => [instance.id, instance]))
+    const id = this.#choose([...instances.keys()])
+    return id === undefined ? undefined : instances.get(id)
+  }
+
+  /** Stops following. A second call does nothing. */
+  close(): Promise<void> {
+    return this.#cache.close()
+  }
+
+  /** What somebody else has written there, and is no instance, is none. */
+  #find(path: string): ServiceInstance | undefined {
+    try {
+      return decodeInstance(this.#cache.get(path)?.data ?? null, path)
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** The method for `await using`, where the types know it. */
+export interface ServiceProvider extends AsyncDisposableLike {}
+
+function complete(given: ServiceRegistration, uuid: string, nowMs: number): ServiceInstance {
+  checkOptions(given, ['name', 'id', 'address', 'port', 'sslPort', 'payload', 'uriSpec', 'enabled'])
+  const {
+    name,
+    id = uuid,
+    address,
+    port = null,
+    sslPort = null,
+    payload = null,
+    uriSpec,
+    enabled = true,
+  } = given
+  return checked({
+    name: requireName(name, 'name'),
+    id: requireName(id, 'id'),
+    address,
+    port,
+    sslPort,
+    payload,
+    registrationTimeMs: nowMs,
+    serviceType: 'DYNAMIC',
+    uriSpec: uriSpec === undefined ? null : parseUriSpec(uriSpec),
+    enabled,
+  })
+}
+
+function checked(instance: ServiceInstance): ServiceInstance {
+  const { address, port, sslPort, enabled } = instance
+  if (typeof address !== 'string' || address === '')
+    throw new TypeError(`Invalid address ${describe(address)}: pass a host name or an IP address`)
+  if (typeof enabled !== 'boolean')
+    throw new TypeError(`Invalid enabled ${describe(enabled)}: pass true or false`)
+  checkPort(port, 'port')
+  checkPort(sslPort, 'sslPort')
+  return instance
+}
+
+function requireName(value: unknown, what: string): string {
+  if (typeof value === 'string' && value !== '' && !value.includes('/')) return value
+  throw new TypeError(`Invalid ${what} ${describe(value)}: pass text without "/"`)
+}
+
+function checkPort(port: unknown, what: string): void {
+  if (port === null) return
+  if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535) return
+  throw new RangeError(`Invalid ${what} ${describe(port)}: pass 0 to 65535`)
+}

@@ -1,0 +1,230 @@
+/** TaskQueue: each task is done by somebody, by one at a time, and not lost with who took it. */
+import { describe, expect, it } from 'vitest'
+import { LastingClient, type Task, TaskQueue } from '../../src/recipes/index.js'
+import { cutAtNext, leftovers, loseReplyAfter, namesBelow, outcomeOf, startRecipes } from './fixture.js'
+
+function textOf(task: Task | null): string {
+  return new TextDecoder().decode(task?.data ?? undefined)
+}
+
+describe('a task queue', () => {
+  it('gives tasks by priority, and then in their order', async () => {
+    const { ann, bob } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    for (const name of ['one', 'two']) await queue.put(name)
+    await queue.put('urgent', { priority: 0 })
+
+    const taken = [await queue.take(), await new TaskQueue(bob, '/q').take(), await queue.take()]
+
+    expect(taken.map(textOf)).toEqual(['urgent', 'one', 'two'])
+    expect(await queue.tryTake()).toBeNull()
+  })
+
+  it('wakes who waits when a task comes, or comes back', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    const [anns, bobs] = [new TaskQueue(ann, '/q'), new TaskQueue(bob, '/q')]
+    const first = outcomeOf(bobs.take())
+    await zoo.settle()
+    expect(first.settled).toBeUndefined()
+
+    await anns.put('it')
+    await zoo.settle()
+    expect(first.settled).toMatchObject({ id: 'entry-100-0000000000' })
+    const second = outcomeOf(anns.take())
+    await zoo.settle()
+    expect(second.settled).toBeUndefined()
+    zoo.expire(bob)
+    await zoo.settle()
+
+    expect(second.settled).toMatchObject({ id: 'entry-100-0000000000' })
+  })
+
+  it('is rid of a task that is done, and of its claim, at once', async () => {
+    const world = await startRecipes()
+    const queue = new TaskQueue(world.ann, '/q')
+    await queue.put('it')
+    const task = await queue.take()
+    expect(namesBelow(world.zoo, '/q')).toContain(`taken/${task.id}`)
+
+    await task.done()
+
+    expect([await queue.size(), task.isOver]).toEqual([0, true])
+    expect(await leftovers(world)).toMatchObject({ ephemerals: 0, watches: 0 })
+    await expect(task.done()).rejects.toThrow('it was released before')
+  })
+
+  it('takes a task that is put back again', async () => {
+    const { ann } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    await queue.put('it')
+    const task = await queue.take()
+
+    await task.putBack()
+
+    expect((await queue.take()).fencingToken).toBeGreaterThan(task.fencingToken)
+    await expect(task.done()).rejects.toThrow('it was released before')
+  })
+
+  it('leaves the claim of the next one alone when the reply to putting it back was lost', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    await queue.put('it')
+    const task = await queue.take()
+
+    cutAtNext(zoo, ann, 'delete')
+    const puttingBack = outcomeOf(task.putBack().then(() => 'put back'))
+    await zoo.settle()
+    const next = await new TaskQueue(bob, '/q').take()
+    zoo.reconnect(ann)
+    await zoo.settle()
+
+    expect([puttingBack.settled, next.signal.aborted]).toEqual(['put back', false])
+    expect(await queue.tryTake()).toBeNull()
+  })
+
+  it('gets a task back at the end of the block that uses it, unless it is done', async () => {
+    const { ann } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    for (const name of ['one', 'two']) await queue.put(name)
+    {
+      await using first = await queue.take()
+      await using second = await queue.take()
+      await first.done()
+      expect([first.isOver, second.isOver]).toEqual([true, false])
+    }
+
+    expect([await queue.size(), textOf(await queue.tryTake())]).toEqual([1, 'two'])
+  })
+
+  it.each([['entries'], ['taken'], ['entries', 'taken']])(
+    'wakes who waits although %s was deleted',
+    async (...names) => {
+      const { zoo, ann, bob } = await startRecipes()
+      const taking = outcomeOf(new TaskQueue(ann, '/q').take().then(textOf))
+      await zoo.settle()
+
+      for (const name of names) await bob.delete(`/q/${name}`)
+      await zoo.settle()
+      expect(taking.settled).toBeUndefined()
+      await new TaskQueue(bob, '/q').put('it')
+      await zoo.settle()
+
+      expect(taking.settled).toBe('it')
+    },
+  )
+
+  it.each(['entries', 'taken'])('wakes who waits although %s was deleted just before', async (name) => {
+    const { zoo, ann, bob } = await startRecipes()
+    const stop = zoo.inspect(({ kind }) => {
+      if (kind !== 'txn' || !namesBelow(zoo, '/q').includes('taken')) return
+      stop()
+      void bob.delete(`/q/${name}`)
+    })
+
+    const taking = outcomeOf(new TaskQueue(ann, '/q').take().then(textOf))
+    await zoo.settle()
+    await new TaskQueue(bob, '/q').put('it')
+    await zoo.settle()
+
+    expect(taking.settled).toBe('it')
+  })
+
+  it.each([0, 1, 2, 3, 4, 5])('has one claim although the reply after %d others was lost', async (others) => {
+    const { zoo, ann } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    await queue.put('it')
+
+    let disconnections = 0
+    ann.on('disconnected', () => void disconnections++)
+
+    const stop = loseReplyAfter(zoo, ann, others)
+    const task = await queue.take()
+    await task.done()
+    stop()
+
+    expect(disconnections).toBe(1)
+    expect([await queue.size(), await queue.tryTake()]).toEqual([0, null])
+  })
+
+  it('leaves nothing behind when waiting is given up', async () => {
+    const world = await startRecipes()
+    const late = outcomeOf(new TaskQueue(world.ann, '/q').take({ timeoutMs: 5 }))
+    await world.zoo.settle()
+
+    await world.clock.advance(5)
+
+    expect(late.settled).toMatchObject({ message: 'Gave up after 5 ms: take from the queue /q' })
+    expect(await leftovers(world)).toMatchObject({ ephemerals: 0, watches: 0 })
+  })
+
+  it('refuses a bad priority', async () => {
+    const { ann } = await startRecipes()
+
+    await expect(new TaskQueue(ann, '/q').put('it', { priority: 1000 })).rejects.toThrow(
+      'Invalid priority 1000',
+    )
+  })
+})
+
+describe('processing', () => {
+  it('does one task after the other until it is stopped', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    const done: string[] = []
+    const stop = new AbortController()
+    const queue = new TaskQueue(ann, '/q')
+    const processing = new TaskQueue(bob, '/q').process((task) => void done.push(textOf(task)), {
+      signal: stop.signal,
+    })
+
+    for (const name of ['one', 'two']) await queue.put(name)
+    await zoo.settle()
+    stop.abort()
+    await processing
+
+    expect([done, await queue.size()]).toEqual([['one', 'two'], 0])
+  })
+
+  it('goes on after the session has expired while a task was done, with a client that outlives it', async () => {
+    const { zoo, ann } = await startRecipes()
+    const lasting = await LastingClient.connect(() => zoo.connect())
+    const begun: string[] = []
+    const stop = new AbortController()
+    const processing = outcomeOf(
+      new TaskQueue(lasting, '/q').process(
+        (task) => {
+          if (begun.push(textOf(task)) === 1) zoo.expire(lasting.latest)
+        },
+        { signal: stop.signal },
+      ),
+    )
+
+    for (const name of ['one', 'two']) await new TaskQueue(ann, '/q').put(name)
+    await zoo.settle()
+
+    expect([begun, processing.settled]).toEqual([['one', 'one', 'two'], undefined])
+    expect(await new TaskQueue(ann, '/q').size()).toBe(0)
+    stop.abort()
+  })
+
+  it('ends with the session of a plain client', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    const queue = new TaskQueue(bob, '/q')
+    await queue.put('it')
+
+    const processing = new TaskQueue(ann, '/q').process(() => zoo.expire(ann))
+
+    await expect(processing).rejects.toMatchObject({ code: 'SESSIONEXPIRED' })
+    expect(textOf(await queue.tryTake())).toBe('it')
+  })
+
+  it('puts a task back when the worker fails, and says so', async () => {
+    const { ann } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    await queue.put('it')
+
+    const processing = queue.process(() => Promise.reject(new Error('the lions were full')))
+
+    await expect(processing).rejects.toThrow('the lions were full')
+    expect(textOf(await queue.tryTake())).toBe('it')
+  })
+})
