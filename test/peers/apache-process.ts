@@ -145,7 +145,7 @@ export async function findFreePort(): Promise<number> {
 }
 
 /** The answer to a four-letter word; nothing if there is none. */
-function ask(port: number, word: string): Promise<string> {
+export function ask(port: number, word: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = ''
     const socket = connect({ host: '127.0.0.1', port }, () => socket.write(word))

@@ -1,13 +1,7 @@
-/**
- * The Java program of facts/: compiled once for its text (the classes stay in the system's folder for temporary files), run against
- * a server, and read back as facts by section.
- */
-import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** The Java program of facts/: run against a server, and read back as facts by section. */
 import { fileURLToPath } from 'node:url'
 import { type PeerNeed, run } from '../peer.js'
+import { compileJava, isJavaInstalled, JAVA, JAVA_ARGUMENTS, jarPaths } from './java-program.js'
 
 /** What the program said: the facts of each section by their names, in order. */
 export type FactsBySection = ReadonlyMap<string, ReadonlyMap<string, string>>
@@ -16,9 +10,7 @@ export type FactsBySection = ReadonlyMap<string, ReadonlyMap<string, string>>
 export type Connection = 'nio' | { readonly trustedPath: string }
 
 const SOURCE_FOLDER = fileURLToPath(new URL('facts', import.meta.url))
-const COMPILER = '/usr/bin/javac'
-const JAVA = '/usr/bin/java'
-const JARS = [
+const JARS = jarPaths(
   'zookeeper',
   'zookeeper-jute',
   'zookeeper-recipes-lock',
@@ -28,37 +20,19 @@ const JARS = [
   'netty-resolver',
   'netty-codec',
   'netty-transport-native-unix-common',
-].map((name) => `/usr/share/java/${name}.jar`)
-const COMPILE_MS = 60_000
+)
 const RUN_MS = 170_000
 
 /** For `describePeer`. */
 export const OFFICIAL_JAVA_CLIENT: PeerNeed = {
   name: 'the official Java client and a Java compiler',
-  find: () => [COMPILER, JAVA, ...JARS].every((path) => existsSync(path)),
+  find: () => isJavaInstalled(JARS),
   install: 'apt-get install libzookeeper-java openjdk-17-jdk-headless',
 }
 
 /** Compiles the program unless that was done before, and gives the folder of its classes. */
-export async function compileFacts(): Promise<string> {
-  const names = readdirSync(SOURCE_FOLDER).filter((name) => name.endsWith('.java'))
-  const sources = names.sort().map((name) => join(SOURCE_FOLDER, name))
-  const hash = createHash('sha256')
-  for (const path of sources) hash.update(readFileSync(path))
-  const folder = join(tmpdir(), `zoolet-java-facts-${hash.digest('hex').slice(0, 16)}`)
-  if (existsSync(folder)) return folder
-  const unfinished = mkdtempSync(`${folder}-`)
-  const args = ['-cp', JARS.join(':'), '-d', unfinished, ...sources]
-  const { code, stderr } = await run(COMPILER, args, { timeoutMs: COMPILE_MS })
-  if (code !== 0) throw new Error(`The Java program does not compile: ${stderr}`)
-  place(unfinished, folder)
-  return folder
-}
-
-/** Another process may have been faster; its classes are the same. */
-function place(unfinished: string, folder: string): void {
-  if (existsSync(folder)) rmSync(unfinished, { recursive: true })
-  else renameSync(unfinished, folder)
+export function compileFacts(): Promise<string> {
+  return compileJava({ name: 'facts', sourceFolder: SOURCE_FOLDER, jars: JARS })
 }
 
 /** Runs the program to its end. What the client itself logs is not read. @throws Error if it did not come to its end */
@@ -67,7 +41,7 @@ export async function tellFacts(
   server: { readonly name: string; readonly connectString: string },
   connection: Connection,
 ): Promise<FactsBySection> {
-  const args = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...secured(connection)]
+  const args = [...JAVA_ARGUMENTS, ...secured(connection)]
   const classPath = ['-cp', [classFolder, ...JARS].join(':')]
   const outcome = await run(JAVA, [...args, ...classPath, 'Main', server.connectString], {
     timeoutMs: RUN_MS,
