@@ -7,6 +7,7 @@ import { measureFanOut } from './fan-out.js'
 import { measureGrowth } from './growth.js'
 import { measureNodeClients } from './node-clients.js'
 import { measureObjects } from './objects/measure.js'
+import { measureRecipes } from './recipes.js'
 import { holds, printTable } from './row.js'
 import { measureStart } from './start.js'
 import { measureTurns } from './turns.js'
@@ -22,6 +23,7 @@ const PARTS = {
   wire: measureWire,
   start: measureStart,
   turns: measureTurns,
+  recipes: measureRecipes,
 }
 
 const wanted = process.argv.slice(2)
@@ -40,7 +42,7 @@ for (const [name, measure] of Object.entries(PARTS)) {
   rows.push(...part)
 }
 
-for (const target of new Set(rows.map((row) => row.target))) {
+for (const target of new Set(rows.filter(({ wanted }) => wanted !== undefined).map((row) => row.target))) {
   const missed = rows.filter((row) => row.target === target && !holds(row))
   console.log(
     missed.length === 0

@@ -161,12 +161,12 @@ describe('the page on watches', () => {
 function rulesOf(path: string): string[][] {
   return read(path)
     .split('\n')
-    .filter((line) => /^\| [TSWA]\d+ \|/.test(line))
+    .filter((line) => /^\| [TSWAR]\d+ \|/.test(line))
     .map(cellsOf)
 }
 
 function rulesSpokenOfIn(path: string): readonly string[] {
-  return read(path).match(/\b[TSWA]\d{1,2}\b/g) ?? []
+  return read(path).match(/\b[TSWAR]\d{1,2}\b/g) ?? []
 }
 
 /** How to leave each kind of watch of the matrix on N. */
