@@ -78,6 +78,17 @@ describe('a run notices', () => {
     expect([...rules]).toContain('R8')
   })
 
+  it('who calls again and again, without a pause (R4)', async () => {
+    const add = vi.spyOn(Counter.prototype, 'add').mockImplementation(async function (this: Counter) {
+      for (;;) await this.get()
+    })
+
+    const { faults } = await runPlan(planOf('counter', 1))
+    add.mockRestore()
+
+    expect(faults[0]).toMatch(/^R4: p\d+ calls again and again, and never comes to rest$/)
+  })
+
   it('a task that is done by nobody (R9)', async () => {
     const put = vi.spyOn(TaskQueue.prototype, 'put').mockResolvedValue('entry-000-0000000000')
 

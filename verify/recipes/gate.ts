@@ -21,11 +21,21 @@ const CALLS: ReadonlySet<string | symbol> = new Set([
   'removeWatches',
 ])
 
+/** More calls than this between two looks are no work any more: somebody asks again and again. */
+const MOST_CALLS = 20_000
+
 /** One gate, for all clients that a party has one after the other. */
 export class Gate {
   readonly #waiting = new Set<() => void>()
+  readonly #flooded: () => void
   #credit = 0
+  #passed = 0
   isOpen = true
+
+  /** Says so when a party calls without end; those calls are never answered, so that the run can end. */
+  constructor(flooded: () => void) {
+    this.#flooded = flooded
+  }
 
   /** Calls that wait. */
   get length(): number {
@@ -43,8 +53,16 @@ export class Gate {
     this.#credit = 0
   }
 
+  /** Everybody is at rest, and has been looked at: the calls are counted from here. */
+  looked(): void {
+    this.#passed = 0
+  }
+
   /** Calls when it is its turn; a signal takes it back before. */
   pass<T>(call: () => Promise<T>, signal: AbortSignalLike | undefined): Promise<T> {
+    this.#passed += 1
+    if (this.#passed === MOST_CALLS) this.#flooded()
+    if (this.#passed >= MOST_CALLS) return new Promise(() => {})
     if (this.#waiting.size === 0 && this.#takes()) return call()
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {

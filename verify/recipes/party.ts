@@ -51,7 +51,9 @@ export class Party {
   readonly name: string
   readonly index: number
   readonly isLasting: boolean
-  readonly gate = new Gate()
+  readonly gate = new Gate(() =>
+    this.#around.fault(`R4: ${this.name} calls again and again, and never comes to rest`),
+  )
   readonly clock: CountingClock
   readonly #around: PartySurroundings
   readonly #efforts = new Set<Effort>()
@@ -164,6 +166,7 @@ export class Party {
   /** At rest: who has given up was told so. */
   look(): void {
     const { fault, zoo } = this.#around
+    this.gate.looked()
     const nowMs = zoo.clock.monotonicMs()
     for (const effort of this.#efforts)
       if (effort.hasGivenUp || effort.dueMs <= nowMs) {
