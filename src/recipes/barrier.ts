@@ -6,7 +6,7 @@ import type { ACL } from '../protocol/acl.js'
 import { validatePath } from '../protocol/path.js'
 import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
 import { patiently, type WaitOptions } from './patience.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import { deleteThis, findCzxid } from './sure-writes.js'
 import { untilGone } from './until-changed.js'
 
@@ -35,7 +35,7 @@ export class Barrier {
   /** Holds up all who come from now on; fine if it is set already. @throws KeeperException, TimeoutError, the signal's reason */
   set(options: WaitOptions = {}): Promise<void> {
     return this.#within('set', options, async (zk, signal) => {
-      await retry(zk, () => zk.createAll(this.#path, null, { acl: this.#acl, signal }), { signal })
+      await persist(zk, () => zk.createAll(this.#path, null, { acl: this.#acl, signal }), signal)
     })
   }
 
@@ -51,7 +51,7 @@ export class Barrier {
 
   /** The one that is set now; another one that somebody sets meanwhile stays. */
   async #remove(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<void> {
-    const czxid = await retry(zk, () => findCzxid(zk, this.#path, signal), { signal })
+    const czxid = await persist(zk, () => findCzxid(zk, this.#path, signal), signal)
     if (czxid !== undefined) await deleteThis(zk, { path: this.#path, czxid }, signal)
   }
 

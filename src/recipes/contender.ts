@@ -15,7 +15,7 @@ import {
   parentModeOf,
 } from './contender-name.js'
 import { contendersOf } from './contenders.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import { createOnce, deleteEphemeral } from './sure-writes.js'
 import { uniqueHex } from './unique-id.js'
 import { untilChanged } from './until-changed.js'
@@ -92,7 +92,7 @@ export class Contender {
       if (blocker === undefined) return true
       if (hasHope !== undefined && !(await hasHope())) return false
       const path = childPath(this.#linePath, blocker.name)
-      await retry(this.#zk, () => untilChanged(this.#zk, path, signal), { signal })
+      await persist(this.#zk, () => untilChanged(this.#zk, path, signal), signal)
     }
   }
 

@@ -8,7 +8,7 @@ import type { Watcher } from '../protocol/watcher.js'
 import { byNumber, type ContenderName, findContender } from './contender-name.js'
 import { latestClient, type RecipeClient, withSession } from './lasting-client.js'
 import { patiently, type WaitOptions } from './patience.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 
 /** All who stand in a line, the first one first. @throws KeeperException, the signal's reason */
 export async function contendersOf(
@@ -57,7 +57,7 @@ export async function findChildren(
   watcher?: Watcher,
 ): Promise<readonly string[] | undefined> {
   try {
-    return (await retry(zk, () => zk.getChildren(path, { watcher, signal }), { signal })).children
+    return (await persist(zk, () => zk.getChildren(path, { watcher, signal }), signal)).children
   } catch (error) {
     if (isKeeperException(error, 'NONODE')) return undefined
     throw error
@@ -78,7 +78,7 @@ async function identifierOf(
   signal: AbortSignalLike | undefined,
 ): Promise<string | undefined> {
   try {
-    const { data } = await retry(zk, () => zk.getData(path, { signal }), { signal })
+    const { data } = await persist(zk, () => zk.getData(path, { signal }), signal)
     return decodeUtf8(data ?? new Uint8Array(0))
   } catch (error) {
     if (isKeeperException(error, 'NONODE')) return undefined

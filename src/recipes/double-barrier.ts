@@ -17,7 +17,7 @@ import { childrenOf } from './contenders.js'
 import { ignore } from './ignore.js'
 import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
 import { checkWait, firstOf, patiently, unlessAborted, type WaitOptions } from './patience.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import { type CreatedZnode, createOnce, deleteEphemeral, deleteThis, findCzxid } from './sure-writes.js'
 import { dashed, uniqueHex } from './unique-id.js'
 import { OneShot, untilChanged } from './until-changed.js'
@@ -115,7 +115,7 @@ export class DoubleBarrier {
       const own = await this.#join(zk, signal)
       const watch = new OneShot(zk, path, 'Data')
       const ready = await watch.orRemoved(() =>
-        retry(zk, () => this.#findReady(zk, own, watch.watcher, signal), { signal }),
+        persist(zk, () => this.#findReady(zk, own, watch.watcher, signal), signal),
       )
       if (ready !== undefined) {
         watch.remove()
@@ -125,7 +125,7 @@ export class DoubleBarrier {
         [
           (either) => watch.fired(either),
           // Somebody may delete its own znode: then it comes again.
-          (either) => retry(zk, () => untilChanged(zk, own.path, either, own.czxid), { signal: either }),
+          (either) => persist(zk, () => untilChanged(zk, own.path, either, own.czxid), either),
         ],
         signal,
       )
@@ -137,7 +137,7 @@ export class DoubleBarrier {
   async #join(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<CreatedZnode> {
     const known = this.#member
     if (known?.zk === zk) {
-      const czxid = await retry(zk, () => findCzxid(zk, known.znode.path, signal), { signal })
+      const czxid = await persist(zk, () => findCzxid(zk, known.znode.path, signal), signal)
       if (czxid === known.znode.czxid) return known.znode
     }
     const { identifier = '', acl } = this.#options
@@ -194,7 +194,7 @@ export class DoubleBarrier {
       if (first === own && last === own) return
       if (first !== own && members.includes(own)) await unlessAborted(deleteEphemeral(zk, znode), signal)
       const other = childPath(this.#path, first === own ? last : first)
-      await retry(zk, () => untilChanged(zk, other, signal), { signal })
+      await persist(zk, () => untilChanged(zk, other, signal), signal)
     }
   }
 
@@ -205,7 +205,7 @@ export class DoubleBarrier {
     signal: AbortSignalLike | undefined,
   ): Promise<boolean> {
     const stats = await Promise.all(
-      names.map((name) => retry(zk, () => zk.exists(childPath(this.#path, name), { signal }), { signal })),
+      names.map((name) => persist(zk, () => zk.exists(childPath(this.#path, name), { signal }), signal)),
     )
     return stats.some((stat) => stat !== null && stat.czxid < czxid)
   }

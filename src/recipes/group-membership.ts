@@ -20,7 +20,7 @@ import { ignore } from './ignore.js'
 import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
 import { patiently, unlessAborted, type WaitOptions } from './patience.js'
 import { PersistentNode } from './persistent-node.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import { tell } from './tell.js'
 import { uniqueHex } from './unique-id.js'
 import { watchChildren } from './watch-children.js'
@@ -217,9 +217,11 @@ export class GroupMembership extends EventEmitter<GroupMembershipEvents> {
     const isKazoo = this.#layout === 'kazoo'
     if (isKazoo && !name.includes(PARTY)) return undefined
     try {
-      const { data, stat } = await retry(zk, () => zk.getData(childPath(this.#path, name), { signal }), {
+      const { data, stat } = await persist(
+        zk,
+        () => zk.getData(childPath(this.#path, name), { signal }),
         signal,
-      })
+      )
       return { member: { id: isKazoo ? decodeUtf8(data ?? NO_DATA) : name, data }, czxid: stat.czxid }
     } catch (error) {
       if (isKeeperException(error, 'NONODE')) return undefined

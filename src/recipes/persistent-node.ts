@@ -18,7 +18,7 @@ import { parentOf, validatePath } from '../protocol/path.js'
 import { ignore } from './ignore.js'
 import { checkClient, latestClient, outlives, type RecipeClient, withSession } from './lasting-client.js'
 import { patiently, unlessAborted, type WaitOptions } from './patience.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import { deleteEphemeral, ensureParent, type Parent, type ParentMode } from './sure-writes.js'
 import { tell } from './tell.js'
 import { untilChanged } from './until-changed.js'
@@ -107,7 +107,7 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
     this.#sent = this.#data
     await patiently(clock, options, `set the data of ${this.path}`, async (signal) => {
       try {
-        await retry(zk, () => this.#write(zk, signal), { signal })
+        await persist(zk, () => this.#write(zk, signal), signal)
       } catch (error) {
         // The next session creates it with the new data.
         if (!outlives(this.#client) || !isKeeperException(error, 'SESSIONEXPIRED')) throw error
@@ -134,8 +134,8 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
           this.#czxid = undefined
           this.#zk = zk
           for (;;) {
-            await retry(zk, () => this.#appear(zk), { signal })
-            await retry(zk, () => untilChanged(zk, this.path, signal, this.#czxid), { signal })
+            await persist(zk, () => this.#appear(zk), signal)
+            await persist(zk, () => untilChanged(zk, this.path, signal, this.#czxid), signal)
           }
         })
       }
@@ -214,7 +214,7 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
 
   /** Also one that its own ACL does not let it see. */
   async #disappear(zk: ZooKeeper): Promise<void> {
-    const gone = retry(zk, async () => {
+    const gone = persist(zk, async () => {
       const stat = await zk.exists(this.path).catch(unlessHidden)
       const isOwn = stat?.ephemeralOwner === zk.sessionId
       const czxid = stat === undefined ? this.#czxid : isOwn ? stat?.czxid : undefined

@@ -18,7 +18,7 @@ import { ignore } from './ignore.js'
 import type { RecipeClient } from './lasting-client.js'
 import { completeLockOptions, type LockOptions, type LockSettings } from './lock-options.js'
 import { checkWait, type WaitOptions } from './patience.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import { type CreatedZnode, deleteEphemeral } from './sure-writes.js'
 import { Tenure } from './tenure.js'
 import { uniqueHex } from './unique-id.js'
@@ -105,7 +105,7 @@ function replaceByReader(zk: ZooKeeper, line: Line, writerPath: string): Promise
   const number = /-?\d{9,10}$/.exec(writerPath)?.[0] ?? ''
   const path = childPath(line.path, contenderPrefix(line.layout, 'read', uniqueHex(zk)) + number)
   const { data, acl } = line
-  return retry(zk, async (_, tries) => {
+  return persist(zk, async (tries) => {
     try {
       await zk.multi([Op.create(path, data, { mode: 'EPHEMERAL', acl }), Op.delete(writerPath)])
     } catch (error) {

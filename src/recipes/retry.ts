@@ -38,16 +38,42 @@ export async function retry<T>(
   const { signal, timeoutMs, maxTries = Number.POSITIVE_INFINITY } = options
   if (!(maxTries >= 1)) throw new RangeError(`Invalid maxTries ${describe(maxTries)}: pass 1 or more`)
   const pauses = new Pauses(zk, options)
-  return limited(zk.clock, { signal, timeoutMs }, 'trying again', async (either) => {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await attempt(either, tries)
-      } catch (error) {
-        if (!isRetryable(error) || tries >= maxTries) throw error
-      }
-      await pauses.next(either)
-    }
+  return limited(zk.clock, { signal, timeoutMs }, 'trying again', (either) =>
+    tryOn(
+      (tries) => attempt(either, tries),
+      maxTries,
+      () => pauses.next(either),
+    ),
+  )
+}
+
+/** The same for the recipes themselves: as often as it takes. @throws what is not retryable, the signal's reason */
+export function persist<T>(
+  zk: ZooKeeper,
+  attempt: (tries: number) => Promise<T>,
+  signal?: AbortSignalLike,
+): Promise<T> {
+  if (signal?.aborted === true) return Promise.reject(signal.reason)
+  let pauses: Pauses | undefined
+  return tryOn(attempt, Number.POSITIVE_INFINITY, () => {
+    pauses ??= new Pauses(zk)
+    return pauses.next(signal)
   })
+}
+
+async function tryOn<T>(
+  attempt: (tries: number) => Promise<T>,
+  maxTries: number,
+  pause: () => Promise<void>,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt(tries)
+    } catch (error) {
+      if (!isRetryable(error) || tries >= maxTries) throw error
+    }
+    await pause()
+  }
 }
 
 /** The pauses of one caller: none, then a short one, then always twice as long; each random within its upper half. */

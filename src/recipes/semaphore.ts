@@ -17,7 +17,7 @@ import { ignore } from './ignore.js'
 import { latestClient, type RecipeClient, withSession } from './lasting-client.js'
 import { completeLockOptions, type LockOptions, type LockSettings } from './lock-options.js'
 import { patiently, type WaitOptions } from './patience.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import { createOnce, deleteEphemeral } from './sure-writes.js'
 import { Tenure } from './tenure.js'
 import { dashed, uniqueHex } from './unique-id.js'
@@ -100,7 +100,7 @@ export class Semaphore implements Acquirable {
   }
 
   async #hasLease(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<boolean> {
-    const count = await retry(zk, () => this.#leases(zk).read({ signal }), { signal })
+    const count = await persist(zk, () => this.#leases(zk).read({ signal }), signal)
     return count < this.#maxLeases
   }
 
@@ -148,13 +148,13 @@ export class Semaphore implements Acquirable {
   async #agree(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<void> {
     const { layout, acl } = this.#settings.line
     if (layout !== 'kazoo') return
-    const { data } = await retry(
+    const { data } = await persist(
       zk,
       async () => {
         await zk.createAll(this.path, String(this.#maxLeases), { acl, signal })
         return zk.getData(this.path, { signal })
       },
-      { signal },
+      signal,
     )
     const text = decodeUtf8(data ?? new Uint8Array(0))
     if (/^\s*[-+]?\d+\s*$/.test(text) && Number(text) !== this.#maxLeases)

@@ -16,7 +16,7 @@ import {
 import { validatePath } from '../protocol/path.js'
 import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
 import { patiently, type WaitOptions } from './patience.js'
-import { Pauses, retry } from './retry.js'
+import { Pauses, persist } from './retry.js'
 import type { ValueCodec } from './value-codec.js'
 
 const NO_DATA = new Uint8Array(0)
@@ -151,7 +151,7 @@ export class SharedValue<T> {
   /** Does something with the znode, which is created first if it is missing. */
   async #whereIs<R>(zk: ZooKeeper, signal: AbortSignalLike | undefined, call: () => Promise<R>): Promise<R> {
     const { codec, initial, acl } = this.#options
-    return retry(
+    return persist(
       zk,
       async () => {
         for (let races = 0; ; races++) {
@@ -163,7 +163,7 @@ export class SharedValue<T> {
           await zk.createAll(this.#path, codec.encode(initial), { acl, signal })
         }
       },
-      { signal },
+      signal,
     )
   }
 

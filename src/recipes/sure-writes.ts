@@ -17,7 +17,7 @@ import {
 } from '../protocol/keeper-exception.js'
 import { childPath } from '../protocol/path.js'
 import { ignore } from './ignore.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 
 /** What a missing parent is created as: a container, which the server removes once it is empty again, or one that stays. */
 export type ParentMode = 'CONTAINER' | 'PERSISTENT'
@@ -60,15 +60,15 @@ export async function createOnce(
 ): Promise<CreatedZnode> {
   let mayExist = false
   try {
-    return await retry(
+    return await persist(
       zk,
-      async (_, tries) => {
+      async (tries) => {
         const found = tries === 1 ? undefined : await find(zk, znode, signal)
         if (found !== undefined) return found
         mayExist = true
         return await create(zk, znode, signal)
       },
-      { signal },
+      signal,
     )
   } catch (error) {
     if (mayExist && (signal?.aborted === true || isRetryable(error))) void withdraw(zk, znode)
@@ -85,14 +85,14 @@ export async function deleteThis(
   { path, czxid }: CreatedZnode,
   signal?: AbortSignalLike,
 ): Promise<void> {
-  await retry(
+  await persist(
     zk,
-    async (_, tries) => {
+    async (tries) => {
       // An earlier try may have been applied, and somebody else have come since.
       if (tries > 1 && (await findCzxid(zk, path, signal)) !== czxid) return
       await zk.delete(path, -1, { signal }).catch(unlessGone)
     },
-    { signal },
+    signal,
   )
 }
 
@@ -207,7 +207,7 @@ async function find(
 
 /** Nobody waits for this: it goes on until the znode is known to be gone, or the session is over. */
 async function withdraw(zk: ZooKeeper, znode: UniqueZnode): Promise<void> {
-  const gone = retry(zk, async () => {
+  const gone = persist(zk, async () => {
     const found = await find(zk, znode, undefined)
     if (found !== undefined) await deleteEphemeral(zk, found)
   })

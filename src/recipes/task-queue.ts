@@ -17,7 +17,7 @@ import { childrenOf, findChildren } from './contenders.js'
 import { ignore } from './ignore.js'
 import { checkClient, latestClient, outlives, type RecipeClient, withSession } from './lasting-client.js'
 import { checkWait, firstOf, patiently, type WaitOptions } from './patience.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import { deleteEphemeral, ensureParent } from './sure-writes.js'
 import { Task } from './task.js'
 import { type AbortOn, checkAbortOn } from './tenure.js'
@@ -78,13 +78,13 @@ export class TaskQueue {
     const prefix = childPath(this.#entriesPath, `entry-${String(priority).padStart(3, '0')}-`)
     const mode = 'PERSISTENT_SEQUENTIAL'
     return this.#within('put into', wait, (zk, signal) =>
-      retry(
+      persist(
         zk,
         async () => {
           const path = await zk.createAll(prefix, own, { mode, acl: this.#acl, signal })
           return path.slice(this.#entriesPath.length + 1)
         },
-        { signal },
+        signal,
       ),
     )
   }
@@ -145,7 +145,7 @@ export class TaskQueue {
 
   /** Looks again with watches, and waits for a change if there is still nothing. */
   async #await(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<Task | undefined> {
-    await retry(zk, () => this.#ensure(zk, signal), { signal })
+    await persist(zk, () => this.#ensure(zk, signal), signal)
     const watches = [
       new OneShot(zk, this.#entriesPath, 'Children'),
       new OneShot(zk, this.#takenPath, 'Children'),
@@ -205,19 +205,19 @@ export class TaskQueue {
     const owner = uniqueHex(zk)
     let mayExist = false
     try {
-      const czxid = await retry(
+      const czxid = await persist(
         zk,
-        (_, tries) => {
+        (tries) => {
           mayExist = true
           return this.#createClaim(zk, claimPath, owner, tries, signal)
         },
-        { signal },
+        signal,
       )
       if (czxid === undefined) {
         mayExist = false
         return undefined
       }
-      const { data } = await retry(zk, () => zk.getData(entryPath, { signal }), { signal })
+      const { data } = await persist(zk, () => zk.getData(entryPath, { signal }), signal)
       mayExist = false
       return new Task({ zk, id, data, entryPath, claim: { path: claimPath, czxid }, abortOn: this.#abortOn })
     } catch (error) {
@@ -255,7 +255,7 @@ export class TaskQueue {
 
   /** Nobody waits for this. */
   #unclaim(zk: ZooKeeper, path: string, owner: string): void {
-    const gone = retry(zk, async () => {
+    const gone = persist(zk, async () => {
       const czxid = await findOwn(zk, path, owner, undefined)
       if (czxid !== undefined) await deleteEphemeral(zk, { path, czxid })
     })

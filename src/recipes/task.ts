@@ -5,7 +5,7 @@ import { Op } from '../client/op.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import { isKeeperException } from '../protocol/keeper-exception.js'
 import type { WaitOptions } from './patience.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import { type CreatedZnode, deleteEphemeral } from './sure-writes.js'
 import { type AbortOn, Tenure } from './tenure.js'
 
@@ -81,7 +81,7 @@ export interface Task extends AsyncDisposableLike {}
 
 /** Both znodes at once: an entry without its claim would be taken again. */
 async function consume(zk: ZooKeeper, entryPath: string, claimPath: string): Promise<void> {
-  await retry(zk, async (_, tries) => {
+  await persist(zk, async (tries) => {
     try {
       await zk.multi([Op.delete(entryPath), Op.delete(claimPath)])
     } catch (error) {

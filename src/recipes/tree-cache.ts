@@ -17,7 +17,7 @@ import type { Stat } from '../protocol/stat.js'
 import { ignore } from './ignore.js'
 import { checkClient, type RecipeClient, withSession } from './lasting-client.js'
 import { unlessAborted } from './patience.js'
-import { Pauses, retry } from './retry.js'
+import { Pauses, persist } from './retry.js'
 import { tell } from './tell.js'
 import { TreeNews } from './tree-news.js'
 
@@ -143,7 +143,7 @@ export class TreeCache extends EventEmitter<TreeCacheEvents> {
     const signal = this.#closing
     const news = new TreeNews(this.path)
     const { watcher } = news
-    await retry(zk, () => zk.addWatch(this.path, watcher, { recursive: true, signal }), { signal })
+    await persist(zk, () => zk.addWatch(this.path, watcher, { recursive: true, signal }), signal)
     try {
       for (;;) {
         await this.#catchUp(zk, news)

@@ -11,7 +11,7 @@ import type { WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
 import { ignore } from './ignore.js'
 import { unlessAborted } from './patience.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import { codeOfEnd } from './session-end.js'
 
 /** A read, and the watch that it can leave. */
@@ -34,11 +34,11 @@ export async function untilRead<T>(
   signal: AbortSignalLike | undefined,
 ): Promise<T> {
   for (;;) {
-    const now = await retry(zk, () => read({ signal }), { signal })
+    const now = await persist(zk, () => read({ signal }), signal)
     if (willDo(now)) return now
     const watch = new OneShot(zk, path, type)
     const value = await watch.orRemoved(() =>
-      retry(zk, () => read({ watcher: watch.watcher, signal }), { signal }),
+      persist(zk, () => read({ watcher: watch.watcher, signal }), signal),
     )
     if (willDo(value)) {
       watch.remove()
@@ -80,7 +80,7 @@ export async function untilGone(
   path: string,
   signal: AbortSignalLike | undefined,
 ): Promise<void> {
-  while (await retry(zk, () => untilChanged(zk, path, signal), { signal }));
+  while (await persist(zk, () => untilChanged(zk, path, signal), signal));
 }
 
 /** A one-shot watch to wait for; its watcher is to be left by a read. */

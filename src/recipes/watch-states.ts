@@ -2,7 +2,7 @@
 import type { AbortSignalLike } from '../client/abort.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import { type RecipeClient, withSession } from './lasting-client.js'
-import { retry } from './retry.js'
+import { persist } from './retry.js'
 import type { OneShot } from './until-changed.js'
 
 /** A state, and the watch that was left for the next one. */
@@ -28,7 +28,7 @@ export async function* watchStates<S, T>(
         // In a new session there is nothing to wait for.
         last = undefined
         await waited?.watch.fired(signal)
-        return retry(zk, () => look(zk), { signal })
+        return persist(zk, () => look(zk), signal)
       })
       const told = next(sight.state, before)
       if (told === undefined) continue
