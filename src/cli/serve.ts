@@ -40,7 +40,7 @@ export function serveHelp(): string[] {
 /** Serves until a signal comes, and resolves when everything is closed. @throws CommandError if it cannot start */
 export async function serve(args: readonly string[], terminal: Terminal): Promise<void> {
   const options = readServeOptions(args)
-  const toListen = listenOptions(options)
+  const toListen = await listenOptions(options)
   const zoo = createServer(options, terminal)
   const stop = new StopRequest(terminal)
   try {
@@ -72,9 +72,14 @@ function createServer(options: ServeOptions, terminal: Terminal): EmbeddedZooKee
 
 type ToListen = readonly (readonly [place: ListenPlace, options: ListenOptions])[]
 
-function listenOptions({ places, maxClientCnxns, fourLetterWords, tls }: ServeOptions): ToListen {
+async function listenOptions({
+  places,
+  maxClientCnxns,
+  fourLetterWords,
+  tls,
+}: ServeOptions): Promise<ToListen> {
   const shared = { fourLetterWords, limits: maxClientCnxns === undefined ? {} : { maxClientCnxns } }
-  const secured = tls === undefined ? shared : { ...shared, tls: readTlsFiles(tls) }
+  const secured = tls === undefined ? shared : { ...shared, tls: await readTlsFiles(tls) }
   return places.map((place) => [place, { ...('path' in place ? shared : secured), ...place }])
 }
 

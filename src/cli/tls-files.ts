@@ -1,14 +1,15 @@
 /** The certificate and the key of `--tls-cert` and `--tls-key`, tried together before anything listens. */
-import { createSecureContext, type TlsOptions } from 'node:tls'
+import type { TlsOptions } from 'node:tls'
 import { CommandError, messageOf } from './command-error.js'
 import { readOptionFile } from './option-file.js'
 import type { TlsFiles } from './serve-options.js'
 import { quote } from './shown-text.js'
 
 /** What a server speaks TLS with. @throws CommandError if a file cannot be read, or the two do not belong together */
-export function readTlsFiles({ certPath, keyPath }: TlsFiles): TlsOptions {
+export async function readTlsFiles({ certPath, keyPath }: TlsFiles): Promise<TlsOptions> {
   const cert = Buffer.from(readOptionFile('--tls-cert', certPath))
   const key = Buffer.from(readOptionFile('--tls-key', keyPath))
+  const { createSecureContext } = await import('node:tls')
   try {
     createSecureContext({ cert, key })
   } catch (cause) {

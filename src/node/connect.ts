@@ -1,6 +1,6 @@
 /** connect: the client of this library over TCP, TLS or a Unix socket, to zoolet or to an Apache ZooKeeper ensemble. */
-import { createConnection } from 'node:net'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { createConnection, type Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import { describe } from '../base/describe.js'
 import { formatServer, parseConnectString, type ServerAddress } from '../client/connect-string.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
@@ -22,6 +22,13 @@ export interface NetworkConnectOptions extends RemoteConnectOptions {
   readonly tls?: ConnectionOptions | undefined
 }
 
+/** How a connection is begun. */
+interface Dial {
+  readonly start: (server: ServerAddress) => Socket
+  readonly readyEvent: 'connect' | 'secureConnect'
+}
+
+const PLAINLY: Dial = { start: createConnection, readyEvent: 'connect' }
 const NETWORK_OPTIONS = [...REMOTE_OPTIONS, 'tls'] as const
 
 /**
@@ -40,8 +47,9 @@ export async function connect(
     throw new TypeError('There are two chroots: name one, in the connect string or in the options')
   for (const server of servers) if ('path' in server) checkSocketPath(server.path)
   const settings = completeRemoteOptions({ ...options, chroot: options.chroot ?? chroot }, NETWORK_OPTIONS)
+  const dial = options.tls === undefined ? PLAINLY : await securely(options.tls)
   return connectRemote(
-    servers.map((server) => remoteServer(server, options.tls)),
+    servers.map((server) => remoteServer(server, dial)),
     settings,
   )
 }
@@ -54,11 +62,19 @@ function checkOptions(options: NetworkConnectOptions): void {
   checkTls(options.tls, 'tls.connect')
 }
 
-function remoteServer(server: ServerAddress, tls: ConnectionOptions | undefined): WireServer {
+/** Loading TLS takes as long as all of zoolet, and hardly anybody needs it. */
+async function securely(options: ConnectionOptions): Promise<Dial> {
+  const tls = await import('node:tls')
+  return {
+    start: (server) => tls.connect({ ...nameFor(server), ...options, ...server }),
+    readyEvent: 'secureConnect',
+  }
+}
+
+function remoteServer(server: ServerAddress, { start, readyEvent }: Dial): WireServer {
   const open: OpenLink = (events) => {
-    const socket =
-      tls === undefined ? createConnection(server) : connectTls({ ...nameFor(server), ...tls, ...server })
-    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => events.opened())
+    const socket = start(server)
+    socket.once(readyEvent, () => events.opened())
     return new SocketLink(socket, events)
   }
   return { name: formatServer(server), open }

@@ -1,6 +1,6 @@
 /** listen: opens a second door to an embedded server, for clients in any language over TCP, TLS or a Unix socket. */
 import { createServer, type Server } from 'node:net'
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import type { TlsOptions } from 'node:tls'
 import { describe } from '../base/describe.js'
 import type { EmbeddedZooKeeper } from '../embedded-zookeeper.js'
 import { completeWireLimits, type WireLimits } from '../transport/wire-limits.js'
@@ -41,12 +41,15 @@ export async function listen(zoo: EmbeddedZooKeeper, options: ListenOptions = {}
   const { path, tls, host = DEFAULT_HOST, port = DEFAULT_PORT } = options
   const words = allowedFourLetterWords(options.fourLetterWords)
   const limits = completeWireLimits(options.limits)
-  const server =
-    tls === undefined
-      ? createServer()
-      : createTlsServer({ handshakeTimeout: Math.min(limits.handshakeTimeoutMs, LONGEST_DELAY_MS), ...tls })
+  const server = tls === undefined ? createServer() : await secureServer(tls, limits)
   await started(server, path === undefined ? { host, port } : { path })
   return new Endpoint(zoo, server, { limits, words, isTls: tls !== undefined })
+}
+
+/** Loading TLS takes as long as all of zoolet, and hardly anybody needs it. */
+async function secureServer(options: TlsOptions, { handshakeTimeoutMs }: WireLimits): Promise<Server> {
+  const tls = await import('node:tls')
+  return tls.createServer({ handshakeTimeout: Math.min(handshakeTimeoutMs, LONGEST_DELAY_MS), ...options })
 }
 
 function started(server: Server, where: { host: string; port: number } | { path: string }): Promise<void> {

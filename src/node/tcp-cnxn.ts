@@ -3,7 +3,6 @@
  * the bytes belong to the one that answers them.
  */
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
 import type { Clock, Timer } from '../base/clock.js'
 import type { ByteLinkEvents } from '../transport/byte-link.js'
 import { CnxnMeter, type Latency } from '../transport/cnxn-meter.js'
@@ -47,7 +46,7 @@ export class TcpCnxn implements ByteLinkEvents {
     this.remotePort = socket.remotePort ?? 0
     this.#link = new SocketLink(socket, this, {
       remoteAddress,
-      hasRecordPerFrame: socket instanceof TLSSocket,
+      hasRecordPerFrame: 'encrypted' in socket,
     })
     this.#deadline = clock.setBackgroundTimer(() => this.#link.destroy(), wire.limits.handshakeTimeoutMs)
     socket.on('close', () => {

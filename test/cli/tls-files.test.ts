@@ -10,8 +10,8 @@ const certPath = folder.file('cert.pem', CERTIFICATE)
 const keyPath = folder.file('key.pem', KEY)
 const BOTH = 'both must be PEM, without a passphrase, and belong together'
 
-it('a certificate and its key are what a server speaks TLS with', () => {
-  const { cert, key } = readTlsFiles({ certPath, keyPath })
+it('a certificate and its key are what a server speaks TLS with', async () => {
+  const { cert, key } = await readTlsFiles({ certPath, keyPath })
 
   expect([String(cert), String(key)]).toEqual([CERTIFICATE, KEY])
 })

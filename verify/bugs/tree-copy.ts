@@ -17,6 +17,7 @@ export const COPIED: readonly string[] = [
   'test',
   'scripts',
   'examples',
+  'docs',
   'package.json',
   'tsconfig.json',
   'tsconfig.base.json',
