@@ -1,7 +1,7 @@
 /**
  * Builds what is published into dist/, each door with shared chunks:
  *   *.js, types/           ESM; the runtime dependencies stay outside
- *   cli/main.js            the command zoolet, from the same chunks
+ *   cli/main.js            the command zoolet with all it needs in one file: it starts sooner than from pieces
  *   cjs/*.js, cjs/types/   CommonJS for test runners that cannot load ESM
  *   zoolet.browser.js      the door `.` with all it needs, for a plain <script type="module">; must stay below a limit
  */
@@ -33,10 +33,15 @@ declarations()
 await build([
   {
     ...input,
-    input: { ...entries, 'cli/main': 'src/cli/main.ts' },
     platform: 'node',
     external: startingWith(dependencies),
     output: { dir: 'dist', format: 'esm', chunkFileNames: 'shared-[hash].js' },
+  },
+  {
+    ...input,
+    platform: 'node',
+    input: 'src/cli/main.ts',
+    output: { file: 'dist/cli/main.js', format: 'esm', codeSplitting: false },
   },
   {
     ...input,
