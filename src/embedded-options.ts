@@ -2,7 +2,7 @@
 
 import { type Clock, SystemClock } from './base/clock.js'
 import { describe } from './base/describe.js'
-import { strongRandomBytes } from './base/platform.js'
+import { RandomPool } from './base/random-pool.js'
 import { EventLoopScheduler, type Scheduler } from './base/scheduler.js'
 import { checkOptions } from './client/arguments.js'
 import {
@@ -112,7 +112,7 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
   const {
     clock = new SystemClock(),
     scheduler = new EventLoopScheduler(),
-    randomBytes = strongRandomBytes,
+    randomBytes = new RandomPool().take,
   } = given
   const {
     tickTimeMs = 2000,

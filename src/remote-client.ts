@@ -4,7 +4,7 @@
  */
 import { type Clock, SystemClock } from './base/clock.js'
 import { describe } from './base/describe.js'
-import { strongRandomBytes } from './base/platform.js'
+import { RandomPool } from './base/random-pool.js'
 import { EventLoopScheduler } from './base/scheduler.js'
 import { Tap } from './base/tap.js'
 import { BackOff } from './client/back-off.js'
@@ -85,7 +85,7 @@ export function completeRemoteOptions(
   known: readonly string[] = REMOTE_OPTIONS,
 ): RemoteSettings {
   const common = completeCommonOptions(given, known)
-  const { connectTimeoutMs = 10_000, clock = new SystemClock(), randomBytes = strongRandomBytes } = given
+  const { connectTimeoutMs = 10_000, clock = new SystemClock(), randomBytes = new RandomPool().take } = given
   const { maxRequestBytes = MIB - 1, maxReplyBytes = 64 * MIB, maxPendingRequests = 100_000 } = given
   const { canBeReadOnly = false, expiresLocally = false } = given
   checkMs({ connectTimeoutMs }, 1)

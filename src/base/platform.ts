@@ -72,9 +72,6 @@ const { now: dateNow } = platform.Date
 const settled: Promise<void> = Promise.resolve()
 const encoder: Encoder = new platform.TextEncoder()
 const decoder: Decoder = new platform.TextDecoder('utf-8', { ignoreBOM: true })
-const RANDOM_POOL_BYTES = 4096
-let randomPool: Uint8Array = new Uint8Array(0)
-let randomUsed = 0
 
 /** Milliseconds since the epoch. */
 export function wallClockMs(): number {
@@ -108,21 +105,11 @@ export function runMicrotask(callback: () => void): void {
 /** Runs after all microtasks that are queued now and those they queue. */
 export const runMacrotask: (callback: () => void) => void = chooseMacrotask()
 
-/**
- * A new array of the given length with cryptographically strong random bytes. The platform takes as long for a few as for thousands,
- * so they are asked for in advance; what was given out is wiped here.
- */
+/** Fills a new array of the given length with cryptographically strong random bytes. */
 export function strongRandomBytes(length: number): Uint8Array {
-  if (length > RANDOM_POOL_BYTES) return fillRandomly(new Uint8Array(length))
-  if (length > randomPool.length - randomUsed) {
-    randomPool = fillRandomly(new Uint8Array(RANDOM_POOL_BYTES))
-    randomUsed = 0
-  }
-  const end = randomUsed + length
-  const bytes = randomPool.slice(randomUsed, end)
-  randomPool.fill(0, randomUsed, end)
-  randomUsed = end
-  return bytes
+  if (crypto === undefined)
+    throw new Error('This platform has no crypto.getRandomValues: pass the option randomBytes')
+  return crypto.getRandomValues(new Uint8Array(length))
 }
 
 /** A controller with a signal that fetch and its like take. */
@@ -150,12 +137,6 @@ export function encodeBase64(bytes: Uint8Array): string {
 /** Decodes standard base64. @throws if the text is not base64. */
 export function decodeBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-}
-
-function fillRandomly(bytes: Uint8Array): Uint8Array {
-  if (crypto === undefined)
-    throw new Error('This platform has no crypto.getRandomValues: pass the option randomBytes')
-  return crypto.getRandomValues(bytes)
 }
 
 function chooseMacrotask(): (callback: () => void) => void {

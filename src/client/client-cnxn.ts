@@ -175,7 +175,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   }
 
   releaseWatches(path: string, hadLasting: boolean): void {
-    if (!this.#isConnected || this.#registrations.has(path)) return
+    if (!this.#isConnected || this.#registrations.postpones(path, hadLasting)) return
     const { watches } = this.#options
     if (!watches.contains(path, 'Any')) return this.#removeAtServer(path, 'Any')
     if (!hadLasting) return
@@ -352,10 +352,14 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
   #finish(call: AnyCall, code: Code, response?: Response): void {
     const { change } = call
     if (change === undefined) return this.#hand(call, code, response)
+    const { path } = change
     // Nobody waits for it any more, but the server may have set its watch; what it removed is removed here too.
-    if (call.isSettled && change.isRegistration) return this.releaseWatches(change.path, true)
+    const isLeft = call.isSettled && change.isRegistration
     this.#registrations.end(call)
-    this.#hand(call, change.arrive(code), response)
+    if (!isLeft) this.#hand(call, change.arrive(code), response)
+    const postponed = this.#registrations.takePostponed(path)
+    const mayHaveLasting = postponed === true || (isLeft && call.request.type === 'addWatch')
+    if (isLeft || postponed !== undefined) this.releaseWatches(path, mayHaveLasting)
   }
 
   #hand(call: AnyCall, code: Code, response?: Response): void {

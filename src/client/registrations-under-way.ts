@@ -1,6 +1,7 @@
 /**
  * RegistrationsUnderWay: on which paths a call that is still awaited may leave a watch. As long as there is one, nobody takes the
- * path's watches away at the server. Invariant: each call that is not answered at once counts until its outcome, or until it is given up.
+ * path's watches away at the server; who wants to is remembered, and has its turn after the last of them.
+ * Invariant: each call that is not answered at once counts until its outcome, or until it is given up.
  */
 import type { WatchChange } from './watch-registration.js'
 
@@ -13,6 +14,7 @@ interface RegisteringCall {
 /** Kept by ClientCnxn. */
 export class RegistrationsUnderWay {
   readonly #counts = new Map<string, number>()
+  readonly #postponed = new Map<string, boolean>()
 
   /** A call has to wait for its answer; only those that may leave a watch count. */
   begin(call: RegisteringCall): void {
@@ -30,8 +32,19 @@ export class RegistrationsUnderWay {
     this.#add(change.path, -1)
   }
 
-  has(path: string): boolean {
-    return this.#counts.has(path)
+  /** Whether somebody who wants to take the path's watches away, lasting ones among them or not, has to wait. */
+  postpones(path: string, hadLasting: boolean): boolean {
+    const isUnderWay = this.#counts.has(path)
+    if (isUnderWay) this.#postponed.set(path, hadLasting || this.#postponed.get(path) === true)
+    return isUnderWay
+  }
+
+  /** Who has waited for this path, and need not any longer: with lasting ones among them or not; undefined if there is nobody. */
+  takePostponed(path: string): boolean | undefined {
+    if (this.#counts.has(path)) return undefined
+    const hadLasting = this.#postponed.get(path)
+    this.#postponed.delete(path)
+    return hadLasting
   }
 
   #add(path: string, step: 1 | -1): void {

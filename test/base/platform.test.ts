@@ -89,23 +89,6 @@ describe('a macrotask', () => {
 })
 
 describe('random bytes', () => {
-  it.each([0, 1, 16, 1000, 4095, 4096, 4097, 10_000])(
-    'come %i at a time, each of them new',
-    async (length) => {
-      const { strongRandomBytes } = await import('../../src/base/platform.js')
-
-      const taken = Array.from({ length: 12 }, () => strongRandomBytes(length))
-
-      expect(taken.map((bytes) => bytes.length)).toEqual(taken.map(() => length))
-      expect(taken.map((bytes) => bytes.buffer.byteLength)).toEqual(taken.map(() => length))
-      // Of 256 zeros in a row, nobody would say that they are chance.
-      for (const bytes of taken)
-        for (let i = 0; i + 256 <= length; i += 256)
-          expect(bytes.subarray(i, i + 256).some(Boolean)).toBe(true)
-      if (length >= 16) expect(new Set(taken.map(String)).size).toBe(taken.length)
-    },
-  )
-
   it('are as many as asked for, and others each time', async () => {
     const { strongRandomBytes } = await import('../../src/base/platform.js')
 

@@ -18,11 +18,11 @@ describe('a path', () => {
     const registrations = new RegistrationsUnderWay()
     const calls = [callOn('/a'), callOn('/a')]
     for (const call of calls) registrations.begin(call)
-    const states = [registrations.has('/a'), registrations.has('/b')]
+    const states = [registrations.postpones('/a', false), registrations.postpones('/b', false)]
 
     for (const call of calls) {
       registrations.end(call)
-      states.push(registrations.has('/a'))
+      states.push(registrations.postpones('/a', false))
     }
 
     expect(states).toEqual([true, false, true, false])
@@ -34,7 +34,7 @@ describe('a path', () => {
 
     for (const call of calls) registrations.begin(call)
 
-    expect(registrations.has('/a')).toBe(false)
+    expect(registrations.postpones('/a', false)).toBe(false)
     expect(calls.map(({ isUnderWay }) => isUnderWay)).toEqual([false, false])
   })
 
@@ -46,7 +46,7 @@ describe('a path', () => {
     registrations.end(one)
     registrations.end(one)
 
-    expect(registrations.has('/a')).toBe(true)
+    expect(registrations.postpones('/a', false)).toBe(true)
   })
 
   it('keeps that of another call if one ends that never began', () => {
@@ -55,6 +55,46 @@ describe('a path', () => {
 
     for (const call of [callOn('/a'), callOn('/a', false)]) registrations.end(call)
 
-    expect(registrations.has('/a')).toBe(true)
+    expect(registrations.postpones('/a', false)).toBe(true)
+  })
+})
+
+describe('who wants to take the watches of a path away', () => {
+  it('has its turn once the last registration has ended, and once only', () => {
+    const registrations = new RegistrationsUnderWay()
+    const calls = [callOn('/a'), callOn('/a')]
+    for (const call of calls) registrations.begin(call)
+    registrations.postpones('/a', false)
+
+    const turns = calls.map((call) => {
+      registrations.end(call)
+      return registrations.takePostponed('/a')
+    })
+
+    expect([...turns, registrations.takePostponed('/a')]).toEqual([undefined, false, undefined])
+  })
+
+  it.each([
+    [true, false],
+    [false, true],
+  ])('has had lasting ones if any who waited had: %s, %s', (one, other) => {
+    const registrations = new RegistrationsUnderWay()
+    const call = callOn('/a')
+    registrations.begin(call)
+    registrations.postpones('/a', one)
+    registrations.postpones('/a', other)
+
+    registrations.end(call)
+
+    expect(registrations.takePostponed('/a')).toBe(true)
+  })
+
+  it('is not remembered where nothing is under way', () => {
+    const registrations = new RegistrationsUnderWay()
+    registrations.begin(callOn('/b'))
+
+    registrations.postpones('/a', false)
+
+    expect(registrations.takePostponed('/a')).toBe(undefined)
   })
 })

@@ -64,6 +64,39 @@ describe('a removal', () => {
     expect(events).toEqual(['None Disconnected', 'None Expired', 'DataWatchRemoved /a (Disconnected)'])
   })
 
+  it('takes the watch away at the server after all when the call under way for it leaves none', async () => {
+    const [one, other] = [recordEvents(), recordEvents()]
+    const { zk, first } = await waiting([one.watcher])
+    const removal = zk.removeWatches('/a', { watcher: one.watcher })
+    const call = codeOf(zk.getData('/a', { watcher: other.watcher }))
+
+    first.reply(2)
+    const before = [...first.log.slice(2)]
+    first.reply(3, 'NONODE')
+    await Promise.all([removal, call])
+
+    expect(before).toEqual(['2 checkWatches', '3 getData'])
+    expect(first.log.slice(4, 5)).toEqual(['4 removeWatches'])
+    expect(first.requests.at(3)?.request).toEqual({ type: 'removeWatches', path: '/a', watcherType: 'Any' })
+  })
+
+  it('takes it away once when that call was given up', async () => {
+    const { watcher } = recordEvents()
+    const { zk, first } = await waiting([watcher])
+    const controller = new AbortController()
+    const removal = zk.removeWatches('/a', { watcher })
+    const call = codeOf(zk.exists('/a', { watcher: () => undefined, signal: controller.signal }))
+
+    first.reply(2)
+    controller.abort()
+    first.reply(3, 'NONODE')
+    await Promise.allSettled([removal, call])
+
+    expect(first.requests.slice(3).map(({ request }) => request)).toEqual([
+      { type: 'removeWatches', path: '/a', watcherType: 'Any' },
+    ])
+  })
+
   it('leaves the watch at the server to a call that is under way for it', async () => {
     const [one, other] = [recordEvents(), recordEvents()]
     const { zk, first } = await waiting([one.watcher])
