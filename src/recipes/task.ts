@@ -4,7 +4,7 @@ import type { PlatformAbortSignal } from '../base/platform.js'
 import { Op } from '../client/op.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import { isKeeperException } from '../protocol/keeper-exception.js'
-import type { WaitOptions } from './patience.js'
+import { checkWait, type WaitOptions } from './patience.js'
 import { persist } from './retry.js'
 import { type CreatedZnode, deleteEphemeral } from './sure-writes.js'
 import { type AbortOn, Tenure } from './tenure.js'
@@ -66,6 +66,8 @@ export class Task {
    * again), TimeoutError, the signal's reason
    */
   async done(options: WaitOptions = {}): Promise<void> {
+    // What is refused here must not make a later give-back the end of the task.
+    checkWait(options)
     this.#isDone = !this.isOver
     await this.#tenure.release(options)
   }

@@ -166,6 +166,44 @@ describe('a task queue', () => {
   })
 })
 
+describe('a task whose end was refused', () => {
+  it.each([{ timeoutMs: -1 }, { timoutMs: 100 }])('stays in the queue, for %j is no option', async (bad) => {
+    const { ann } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    await queue.put('it')
+    const task = await queue.take()
+
+    await expect(Reflect.apply(task.done, task, [bad])).rejects.toThrow(/timeoutMs/)
+    expect(task.isOver).toBe(false)
+    await task.putBack()
+
+    expect(textOf(await queue.tryTake())).toBe('it')
+  })
+
+  it('is put back when that ends its worker', async () => {
+    const { ann } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    await queue.put('it')
+
+    const processing = queue.process((task) => task.done({ timeoutMs: -1 }))
+
+    await expect(processing).rejects.toThrow('Invalid timeoutMs -1')
+    expect(textOf(await queue.tryTake())).toBe('it')
+  })
+
+  it('can be done all the same', async () => {
+    const { ann } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    await queue.put('it')
+    const task = await queue.take()
+
+    await expect(task.done({ timeoutMs: -1 })).rejects.toThrow(RangeError)
+    await task.done()
+
+    expect(await queue.size()).toBe(0)
+  })
+})
+
 describe('processing', () => {
   it('does one task after the other until it is stopped', async () => {
     const { zoo, ann, bob } = await startRecipes()
