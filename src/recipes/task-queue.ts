@@ -16,7 +16,7 @@ import { childPath, validatePath } from '../protocol/path.js'
 import { childrenOf, findChildren } from './contenders.js'
 import { ignore } from './ignore.js'
 import { checkClient, latestClient, outlives, type RecipeClient, withSession } from './lasting-client.js'
-import { checkWait, firstOf, patiently, type WaitOptions } from './patience.js'
+import { checkWait, firstOf, patiently, unlessAborted, type WaitOptions } from './patience.js'
 import { persist } from './retry.js'
 import { deleteEphemeral, ensureParent } from './sure-writes.js'
 import { Task } from './task.js'
@@ -50,6 +50,8 @@ export class TaskQueue {
   readonly #takenPath: string
   readonly #acl: readonly ACL[] | undefined
   readonly #abortOn: AbortOn
+  /** Why `done` has failed, by the task. */
+  readonly #failures = new WeakMap<Task, unknown>()
   readonly path: string
 
   /** Nothing is created before it is used. @throws TypeError */
@@ -110,15 +112,20 @@ export class TaskQueue {
   }
 
   /**
-   * Takes one task after the other and gives each to the worker; it is done when the worker's promise resolves. When that rejects,
-   * the task is put back for somebody else, and this rejects with the same. A task whose claim was lost while it was done is done
-   * again by somebody; with a LastingClient this goes on then. Ends when the signal aborts.
-   * @throws what the worker throws, and as `take`
+   * Takes one task after the other and gives each to the worker; it is done when the worker's promise resolves, or when the worker
+   * calls `task.done()`. When the promise rejects, the task is put back for somebody else, and this rejects with the same. Only what
+   * `task.done()` itself says of a lost claim is no reason to stop: somebody does the task again. With a LastingClient that goes for
+   * the end of the session, too. Ends when the signal aborts and the worker has finished the task at hand; taking that off the queue
+   * goes on in the background.
+   * @throws what the worker throws, and as `take`; TypeError
    */
   async process(worker: (task: Task) => unknown, options: Pick<WaitOptions, 'signal'> = {}): Promise<void> {
+    if (typeof worker !== 'function')
+      throw new TypeError(`Invalid worker ${describe(worker)}: pass a function that does a task`)
     checkWait(options, ['signal'])
     const { signal } = options
     for (;;) {
+      // Not let go at the signal: who gives up in take() has no claim, or has the task.
       const task = await this.take({ signal }).catch((error: unknown) => {
         if (signal?.aborted === true) return undefined
         throw error
@@ -126,12 +133,11 @@ export class TaskQueue {
       if (task === undefined) return
       try {
         await worker(task)
-        if (!task.isOver) await task.done()
+        if (!task.isOver) await unlessStopped(task.done(), signal)
       } catch (error) {
-        // Its claim was lost meanwhile, and somebody does it again: that is no reason to stop.
-        if (!isLostClaim(error, task, this.#client)) throw error
+        if (!this.#hasLostClaim(task, error)) throw error
       } finally {
-        if (!task.isOver) await task.putBack()
+        if (!task.isOver) await unlessStopped(task.putBack(), signal)
       }
     }
   }
@@ -141,6 +147,15 @@ export class TaskQueue {
     return this.#within('count', options, async (zk, signal) => {
       return (await childrenOf(zk, this.#entriesPath, signal)).length
     })
+  }
+
+  /** Whether this is the error of `done`, and says that the claim was lost meanwhile. A worker may have a NONODE of its own. */
+  #hasLostClaim(task: Task, error: unknown): boolean {
+    if (!this.#failures.has(task) || this.#failures.get(task) !== error) return false
+    return (
+      isKeeperException(error, 'NONODE') ||
+      (outlives(this.#client) && isKeeperException(error, 'SESSIONEXPIRED'))
+    )
   }
 
   /** Looks again with watches, and waits for a change if there is still nothing. */
@@ -219,7 +234,9 @@ export class TaskQueue {
       }
       const { data } = await persist(zk, () => zk.getData(entryPath, { signal }), signal)
       mayExist = false
-      return new Task({ zk, id, data, entryPath, claim: { path: claimPath, czxid }, abortOn: this.#abortOn })
+      const claim = { path: claimPath, czxid }
+      const notDone = (task: Task, error: unknown): void => void this.#failures.set(task, error)
+      return new Task({ zk, id, data, entryPath, claim, abortOn: this.#abortOn, notDone })
     } catch (error) {
       if (!isKeeperException(error, 'NONODE')) throw error
       return undefined
@@ -274,11 +291,13 @@ export class TaskQueue {
   }
 }
 
-function isLostClaim(error: unknown, task: Task, client: RecipeClient): boolean {
-  if (!task.isOver) return false
-  return (
-    isKeeperException(error, 'NONODE') || (outlives(client) && isKeeperException(error, 'SESSIONEXPIRED'))
-  )
+/** Waits for what goes on even when the signal aborts before the server can be reached. */
+async function unlessStopped(ending: Promise<void>, signal: AbortSignalLike | undefined): Promise<void> {
+  try {
+    await unlessAborted(ending, signal)
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
+  }
 }
 
 /** The czxid of a claim, if it is this owner's. */

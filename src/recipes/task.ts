@@ -17,6 +17,8 @@ export interface TaskGround {
   readonly entryPath: string
   readonly claim: CreatedZnode
   readonly abortOn: AbortOn
+  /** Told why it could not be taken off the queue. */
+  readonly notDone: (task: Task, error: unknown) => void
 }
 
 /** A task that this process has claimed. `await using` puts it back, unless it is done. */
@@ -33,7 +35,12 @@ export class Task {
   }
 
   /** For TaskQueue; users get theirs from it. */
-  constructor({ zk, id, data, entryPath, claim, abortOn }: TaskGround) {
+  constructor({ zk, id, data, entryPath, claim, abortOn, notDone }: TaskGround) {
+    const done = (): Promise<void> =>
+      consume(zk, entryPath, claim.path).catch((error: unknown) => {
+        notDone(this, error)
+        throw error
+      })
     this.id = id
     this.data = data
     this.#tenure = new Tenure({
@@ -41,7 +48,7 @@ export class Task {
       what: `the task ${entryPath}`,
       ...claim,
       abortOn,
-      giveBack: () => (this.#isDone ? consume(zk, entryPath, claim.path) : deleteEphemeral(zk, claim)),
+      giveBack: () => (this.#isDone ? done() : deleteEphemeral(zk, claim)),
     })
   }
 

@@ -255,6 +255,100 @@ describe('processing', () => {
     expect(textOf(await queue.tryTake())).toBe('it')
   })
 
+  it('ends with an error of the worker, although the task is done already', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    const lasting = await LastingClient.connect(() => zoo.connect())
+    const other = await zoo.connect()
+    zoo.expire(other)
+    await zoo.settle()
+    const ends = [
+      ['NONODE', () => bob.getData('/missing')],
+      ['SESSIONEXPIRED', () => other.getData('/q')],
+    ] as const
+
+    for (const [code, end] of ends) {
+      await new TaskQueue(ann, '/q').put('it')
+      const processing = new TaskQueue(lasting, '/q').process(async (task) => {
+        await task.done()
+        await end()
+      })
+      await expect(processing).rejects.toMatchObject({ code })
+    }
+  })
+
+  it.each(['NONODE', 'SESSIONEXPIRED'])(
+    'goes on when the worker itself is told by done() that its claim is lost (%s)',
+    async (code) => {
+      const { zoo, ann } = await startRecipes()
+      const lasting = await LastingClient.connect(() => zoo.connect())
+      const begun: string[] = []
+      const stop = new AbortController()
+      const worker = async (task: Task): Promise<void> => {
+        if (begun.push(textOf(task)) === 1) {
+          if (code === 'NONODE') await ann.delete(`/q/taken/${task.id}`)
+          else zoo.expire(lasting.latest)
+        }
+        await task.done()
+      }
+
+      const processing = outcomeOf(
+        new TaskQueue(lasting, '/q').process(worker, { signal: stop.signal }).then(() => 'ended'),
+      )
+      for (const name of ['one', 'two']) await new TaskQueue(ann, '/q').put(name)
+      await zoo.settle()
+
+      expect([begun, processing.settled]).toEqual([['one', 'one', 'two'], undefined])
+      stop.abort()
+      await zoo.settle()
+      expect([await new TaskQueue(ann, '/q').size(), processing.settled]).toEqual([0, 'ended'])
+    },
+  )
+
+  it.each([
+    ['done', 'ended', ''],
+    ['put back', 'the lions were full', 'it'],
+  ])('ends at its signal before a task can be %s, which goes on', async (verb, end, left) => {
+    const world = await startRecipes()
+    const { zoo, ann, bob } = world
+    const queue = new TaskQueue(bob, '/q')
+    await queue.put('it')
+    const stop = new AbortController()
+    const worker = (): void => {
+      zoo.disconnect(ann)
+      if (verb === 'put back') throw new Error('the lions were full')
+    }
+    const processing = new TaskQueue(ann, '/q').process(worker, { signal: stop.signal })
+    const outcome = outcomeOf(
+      processing.then(
+        () => 'ended',
+        ({ message }) => message,
+      ),
+    )
+    await zoo.settle()
+    expect(outcome.settled).toBeUndefined()
+
+    stop.abort()
+    await zoo.settle()
+    expect(outcome.settled).toBe(end)
+    zoo.reconnect(ann)
+    await world.clock.advance(1000)
+
+    expect(await leftovers(world)).toMatchObject({ ephemerals: 0, watches: 0, timers: 0 })
+    expect(textOf(await queue.tryTake())).toBe(left)
+  })
+
+  it.each([undefined, 'a worker'])('refuses %j as a worker before it takes a task', async (worker) => {
+    const { zoo, ann } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    await queue.put('it')
+
+    await expect(Reflect.apply(queue.process, queue, [worker])).rejects.toThrow(
+      'pass a function that does a task',
+    )
+
+    expect(namesBelow(zoo, '/q').filter((name) => name.startsWith('taken/'))).toEqual([])
+  })
+
   it('puts a task back when the worker fails, and says so', async () => {
     const { ann } = await startRecipes()
     const queue = new TaskQueue(ann, '/q')

@@ -1,6 +1,7 @@
 /**
  * The game of a task queue. R9: every task that is known to be put is done at least once, and exactly once if nothing went wrong; what
- * somebody certainly works on is given to nobody else, and nobody is given what was never put.
+ * somebody certainly works on is given to nobody else, and nobody is given what was never put. R5: who stops to process tasks is let
+ * go when the one at hand is finished, connected or not.
  */
 import { decodeUtf8 } from '../../src/base/platform.js'
 import { type Task, TaskQueue } from '../../src/recipes/index.js'
@@ -66,7 +67,7 @@ export class TaskGame implements Game {
       case 'put back':
         return this.#end(party, wish, patience)
       case 'process':
-        return this.#process(party, queue)
+        return this.#process(party, queue) || this.#stop(party)
       default:
         party.begin({
           what: wish,
@@ -82,6 +83,9 @@ export class TaskGame implements Game {
 
   look(): void {
     const { truth, fault, setup } = this.#around
+    for (const [party, { signal }] of this.#processes)
+      if (signal.aborted && this.isIdle(party))
+        fault(`R5: ${party.name} has stopped to process tasks, and is not let go`)
     for (const { party, task, text, sessionId, breaks } of this.#works) {
       if (task.isOver || task.signal.aborted) continue
       const isCut = party.zk.sessionId !== sessionId || !party.isConnected
@@ -184,6 +188,14 @@ export class TaskGame implements Game {
         }),
       ended: () => this.#processes.delete(party),
     })
+    return true
+  }
+
+  /** False if it has stopped already, and works on its last task. */
+  #stop(party: Party): boolean {
+    const process = this.#processes.get(party)
+    if (process === undefined || process.signal.aborted) return false
+    process.abort()
     return true
   }
 
