@@ -193,9 +193,10 @@ export class TaskQueue {
     watches: readonly [OneShot, OneShot] | undefined,
     signal: AbortSignalLike | undefined,
   ): Promise<readonly string[] | undefined> {
-    const [entries, taken] = await Promise.all([
-      findChildren(zk, this.#entriesPath, signal, watches?.[0].watcher),
+    // In this order: of a task that is done in between, the other one would show the entry without its claim.
+    const [taken, entries] = await Promise.all([
       findChildren(zk, this.#takenPath, signal, watches?.[1].watcher),
+      findChildren(zk, this.#entriesPath, signal, watches?.[0].watcher),
     ])
     if (entries === undefined || taken === undefined) return undefined
     const claimed = new Set(taken)
@@ -300,7 +301,7 @@ async function unlessStopped(ending: Promise<void>, signal: AbortSignalLike | un
   }
 }
 
-/** The czxid of a claim, if it is this owner's. */
+/** The czxid of a claim, if it is this owner's. The sync lets a server that lags behind catch up with the create first. */
 async function findOwn(
   zk: ZooKeeper,
   path: string,
@@ -308,6 +309,7 @@ async function findOwn(
   signal: AbortSignalLike | undefined,
 ): Promise<bigint | undefined> {
   try {
+    await zk.sync(path, { signal })
     const { data, stat } = await zk.getData(path, { signal })
     return data !== null && decodeUtf8(data) === owner ? stat.czxid : undefined
   } catch (error) {

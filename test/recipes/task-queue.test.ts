@@ -1,10 +1,36 @@
 /** TaskQueue: each task is done by somebody, by one at a time, and not lost with who took it. */
 import { describe, expect, it } from 'vitest'
+import { KeeperException, type ZooKeeper } from '../../src/index.js'
 import { LastingClient, type Task, TaskQueue } from '../../src/recipes/index.js'
 import { cutAtNext, leftovers, loseReplyAfter, namesBelow, outcomeOf, startRecipes } from './fixture.js'
 
 function textOf(task: Task | null): string {
   return new TextDecoder().decode(task?.data ?? undefined)
+}
+
+/** Acts after the first read of children, and before the next one begins. */
+function betweenReads(zk: ZooKeeper, act: () => Promise<void>): void {
+  const getChildren: unknown = Reflect.get(zk, 'getChildren')
+  if (typeof getChildren !== 'function') throw new Error('a client has getChildren()')
+  let reads = 0
+  let acted: Promise<void> = Promise.resolve()
+  Reflect.set(zk, 'getChildren', async (...args: unknown[]): Promise<unknown> => {
+    const call = (): Promise<unknown> => Reflect.apply(getChildren, zk, args)
+    if (++reads > 1) return acted.then(call)
+    const read = call()
+    acted = read.then(act)
+    return read
+  })
+}
+
+/** The client reads from a server that has heard of nothing that it does not ask it to catch up with. */
+function lagUntilSync(zk: ZooKeeper): void {
+  const sync = zk.sync.bind(zk)
+  zk.getData = (path: string) => Promise.reject(new KeeperException('NONODE', path))
+  zk.sync = (...args) => {
+    Reflect.deleteProperty(zk, 'getData')
+    return sync(...args)
+  }
 }
 
 describe('a task queue', () => {
@@ -144,6 +170,56 @@ describe('a task queue', () => {
 
     expect(disconnections).toBe(1)
     expect([await queue.size(), await queue.tryTake()]).toEqual([0, null])
+  })
+
+  it('claims no task that is done while it looks', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    const queue = new TaskQueue(bob, '/q')
+    await queue.put('it')
+    const task = await queue.take()
+    const methods: string[] = []
+    zoo.inspect((event) => {
+      if (event.kind === 'request' && event.sessionId === ann.sessionId) methods.push(event.request.type)
+    })
+
+    betweenReads(ann, () => task.done())
+    const tried = await new TaskQueue(ann, '/q').tryTake()
+    await zoo.settle()
+
+    expect([tried, methods]).toEqual([null, ['getChildren2', 'getChildren2']])
+  })
+
+  it('wakes who waits when a task comes back while it looks', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    const queue = new TaskQueue(bob, '/q')
+    await queue.put('it')
+    const task = await queue.take()
+
+    betweenReads(ann, () => task.putBack())
+    const taking = outcomeOf(new TaskQueue(ann, '/q').take().then(textOf))
+    await zoo.settle()
+
+    expect(taking.settled).toBe('it')
+  })
+
+  it('takes back a claim whose reply was lost from a server that lags behind, too', async () => {
+    const world = await startRecipes()
+    const { zoo, ann, bob } = world
+    await new TaskQueue(bob, '/q').put('it')
+    const stop = new AbortController()
+    await (await new TaskQueue(bob, '/q').take()).putBack()
+    cutAtNext(zoo, ann, 'create')
+    const taking = outcomeOf(new TaskQueue(ann, '/q').take({ signal: stop.signal }))
+    await zoo.settle()
+    expect(namesBelow(zoo, '/q')).toContain('taken/entry-100-0000000000')
+
+    stop.abort(new Error('enough'))
+    lagUntilSync(ann)
+    zoo.reconnect(ann)
+    await world.clock.advance(1000)
+
+    expect(taking.settled).toMatchObject({ message: 'enough' })
+    expect(textOf(await new TaskQueue(bob, '/q').tryTake())).toBe('it')
   })
 
   it('leaves nothing behind when waiting is given up', async () => {
