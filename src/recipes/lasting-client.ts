@@ -8,10 +8,13 @@ import type { Clock } from '../base/clock.js'
 import { describe } from '../base/describe.js'
 import type { AbortSignalLike } from '../client/abort.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
-import { isKeeperException, isSessionFatal, KeeperException } from '../protocol/keeper-exception.js'
+import { isKeeperException, KeeperException } from '../protocol/keeper-exception.js'
 import { unlessAborted } from './patience.js'
 import { Pauses } from './retry.js'
 import { tell } from './tell.js'
+
+const CLOSED = 'this LastingClient was closed'
+const NOT_NEW = 'The client maker gave a client that has ended: it has to make a new one each time'
 
 /** What a LastingClient emits. */
 export interface LastingClientEvents {
@@ -26,6 +29,8 @@ export interface LastingClientEvents {
 export class LastingClient extends EventEmitter<LastingClientEvents> {
   readonly #connect: () => Promise<ZooKeeper>
   #zk: ZooKeeper
+  /** All that were ever given: none is new a second time. */
+  readonly #given: WeakSet<ZooKeeper>
   #renewing: Promise<ZooKeeper> | undefined
   #isClosed = false
 
@@ -36,6 +41,7 @@ export class LastingClient extends EventEmitter<LastingClientEvents> {
   private constructor(zk: ZooKeeper, connect: () => Promise<ZooKeeper>) {
     super()
     this.#zk = zk
+    this.#given = new WeakSet([zk])
     this.#connect = connect
   }
 
@@ -48,7 +54,9 @@ export class LastingClient extends EventEmitter<LastingClientEvents> {
       throw new TypeError(
         `Invalid client maker ${describe(makeClient)}: pass a function such as () => zoo.connect()`,
       )
-    return new LastingClient(requireUsable(await makeClient(), undefined), makeClient)
+    const zk = requireClient(await makeClient())
+    if (zk.state === 'CLOSED') throw new MisuseError(NOT_NEW)
+    return new LastingClient(zk, makeClient)
   }
 
   /** The time that it goes by. */
@@ -61,13 +69,18 @@ export class LastingClient extends EventEmitter<LastingClientEvents> {
     return this.#zk
   }
 
+  /** Whether `close` was called. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   /**
    * The client, or a new one if its session has expired. All who ask at the same time get the same.
    * @throws KeeperException SESSIONEXPIRED (closed by `close`), AUTHFAILED; whatever making a new one throws
    */
   current(): Promise<ZooKeeper> {
     const zk = this.#zk
-    if (this.#isClosed) return Promise.reject(over('this LastingClient was closed'))
+    if (this.#isClosed) return Promise.reject(over(CLOSED))
     if (zk.state === 'AUTH_FAILED') return Promise.reject(new KeeperException('AUTHFAILED'))
     if (zk.state !== 'CLOSED') return Promise.resolve(zk)
     this.#renewing ??= this.#renew().finally(() => {
@@ -85,15 +98,24 @@ export class LastingClient extends EventEmitter<LastingClientEvents> {
 
   async #renew(): Promise<ZooKeeper> {
     try {
-      const zk = requireUsable(await this.#connect(), this.#zk)
+      const zk = this.#requireNew(await this.#connect())
       this.#zk = zk
-      if (this.#isClosed) throw over('this LastingClient was closed')
+      if (this.#isClosed) throw over(CLOSED)
       tell(() => this.emit('renewed', zk))
       return zk
     } catch (error) {
       tell(() => this.emit('renewalFailed', error))
-      throw error
+      throw this.#isClosed ? over(CLOSED) : error
     }
+  }
+
+  /** A session that is over at its very beginning may be bad luck; the same client again never is. @throws MisuseError, KeeperException */
+  #requireNew(made: unknown): ZooKeeper {
+    const zk = requireClient(made)
+    if (this.#given.has(zk)) throw new MisuseError(NOT_NEW)
+    this.#given.add(zk)
+    if (zk.state === 'CLOSED') throw over('the client maker gave a client whose session is over already')
+    return zk
   }
 }
 
@@ -110,7 +132,7 @@ export function latestClient(client: RecipeClient): ZooKeeper {
 
 /**
  * A client whose session is not known to be over; a new one is made as often as it takes.
- * @throws KeeperException SESSIONEXPIRED, AUTHFAILED; the signal's reason; what making a new one throws
+ * @throws KeeperException SESSIONEXPIRED, AUTHFAILED; the signal's reason; TypeError (the maker makes no new client)
  */
 export async function usableClient(
   client: RecipeClient,
@@ -121,8 +143,8 @@ export async function usableClient(
     try {
       return await unlessAborted(client.current(), signal)
     } catch (error) {
-      // Whatever hinders the maker may pass, but for misuse and what is over for good.
-      if (signal?.aborted === true || isForGood(error)) throw error
+      // Whatever the maker says may pass: "fetch failed" is a TypeError, and a session that it needs for itself may expire.
+      if (signal?.aborted === true || error instanceof MisuseError || isOver(client)) throw error
     }
     await pauses?.next(signal)
   }
@@ -162,21 +184,22 @@ export function checkClient(client: unknown): asserts client is RecipeClient {
     throw new TypeError(`Invalid client ${describe(client)}: pass a ZooKeeper or a LastingClient`)
 }
 
-/** A client that is at the beginning of its life. @throws TypeError */
-function requireUsable(zk: unknown, last: ZooKeeper | undefined): ZooKeeper {
-  if (!isClient(zk))
-    throw new TypeError(`Invalid client ${describe(zk)}: the client maker has to make a ZooKeeper`)
-  if (zk === last || zk.state === 'CLOSED')
-    throw new TypeError('The client maker gave a client that has ended: it has to make a new one each time')
-  return zk
+/** A client maker that is wrong each time: to ask it again helps nobody. A TypeError of its own may pass, this does not. */
+class MisuseError extends TypeError {}
+
+/** Lets ZooKeepers pass. @throws MisuseError */
+function requireClient(made: unknown): ZooKeeper {
+  if (isClient(made)) return made
+  throw new MisuseError(`Invalid client ${describe(made)}: the client maker has to make a ZooKeeper`)
 }
 
 function isClient(value: unknown): value is ZooKeeper {
   return typeof value === 'object' && value !== null && 'getData' in value && 'state' in value
 }
 
-function isForGood(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof RangeError || isSessionFatal(error)
+/** Whether there will be no new client, whatever the maker says. */
+function isOver(client: LastingClient): boolean {
+  return client.isClosed || client.latest.state === 'AUTH_FAILED'
 }
 
 function over(detail: string): KeeperException {

@@ -1,6 +1,6 @@
 /** LastingClient: a session that is not over, made anew as often as it takes; who makes it wrong is told, and who listens stops nobody. */
 import { describe, expect, it } from 'vitest'
-import type { ZooKeeper } from '../../src/index.js'
+import { KeeperException, type ZooKeeper } from '../../src/index.js'
 import { GroupMembership, LastingClient, Lock, PersistentNode } from '../../src/recipes/index.js'
 import { namesBelow, outcomeOf, startRecipes } from './fixture.js'
 
@@ -52,18 +52,95 @@ describe('a client that outlives its sessions', () => {
 })
 
 describe('a client maker', () => {
-  it.each(['the same client', 'one that was closed'])('that gives %s is refused, once', async (what) => {
+  it.each([
+    ['the client that has ended', ['TypeError']],
+    ['another one that has ended', ['KeeperException', 'TypeError']],
+  ])('that gives %s is refused when it gives it again', async (what, names) => {
     const { zoo, ann, bob } = await startRecipes()
     const told: unknown[] = []
-    const { lasting, calls } = await startLasting(ann, async () => (what === 'the same client' ? ann : bob))
-    lasting.on('renewalFailed', (error) => void told.push(error))
+    const { lasting, calls } = await startLasting(ann, async () => (what.startsWith('the') ? ann : bob))
+    lasting.on('renewalFailed', (error) => void told.push(error instanceof Error && error.name))
     await Promise.all([ann.close(), bob.close()])
 
     const locking = new Lock(lasting, '/l').acquire()
 
     await expect(locking).rejects.toThrow('The client maker gave a client that has ended')
+    await expect(locking).rejects.toBeInstanceOf(TypeError)
     await zoo.settle()
-    expect([calls(), told]).toMatchObject([1, [{ name: 'TypeError' }]])
+    expect([calls(), told]).toEqual([names.length, names])
+  })
+
+  it('that gives a client which has ended at the beginning is refused at once', async () => {
+    const { ann } = await startRecipes()
+    await ann.close()
+
+    const connecting = LastingClient.connect(async () => ann)
+
+    await expect(connecting).rejects.toThrow('The client maker gave a client that has ended')
+  })
+
+  it('that gives a new client each time, and it has ended, is asked again after pauses', async () => {
+    const { zoo, clock, ann } = await startRecipes()
+    const { lasting, calls } = await startLasting(ann, async () => {
+      const zk = await zoo.connect()
+      await zk.close()
+      return zk
+    })
+    await ann.close()
+
+    const locking = outcomeOf(new Lock(lasting, '/l').acquire({ timeoutMs: 10_000 }))
+    await clock.advance(10_000)
+
+    expect(locking.settled).toMatchObject({ name: 'TimeoutError' })
+    expect(calls()).toBeGreaterThan(3)
+    expect(calls()).toBeLessThan(20)
+  })
+
+  it.each([
+    new TypeError('fetch failed'),
+    new RangeError('a number of the configuration'),
+    new KeeperException('SESSIONEXPIRED'),
+    new KeeperException('AUTHFAILED'),
+  ])('that fails with %s may do better the next time', async (error) => {
+    const { zoo, clock, ann } = await startRecipes()
+    const { lasting } = await startLasting(ann, async (call) => {
+      if (call <= 2) throw error
+      return zoo.connect()
+    })
+    const node = new PersistentNode(lasting, '/n', 'data')
+    await node.ready
+    const lost: unknown[] = []
+    node.on('lost', (reason) => void lost.push(reason))
+
+    zoo.expire(ann)
+    await zoo.settle()
+    await clock.advance(1000)
+
+    expect([lost, zoo.dump()['/n']]).toEqual([[], 'data'])
+  })
+
+  it('is not asked again when its client was closed meanwhile, whatever it says', async () => {
+    const { zoo, ann } = await startRecipes()
+    let fail = (_: Error): void => {}
+    const { lasting, calls } = await startLasting(
+      ann,
+      () =>
+        new Promise((_, reject) => {
+          fail = reject
+        }),
+    )
+    zoo.expire(ann)
+    await zoo.settle()
+    const locking = outcomeOf(new Lock(lasting, '/l').acquire())
+    await zoo.settle()
+
+    const closing = lasting.close()
+    fail(new Error('no network'))
+    await closing
+    await zoo.settle()
+
+    expect(locking.settled).toMatchObject({ code: 'SESSIONEXPIRED' })
+    expect([calls(), lasting.isClosed]).toEqual([1, true])
   })
 
   it.each([null, 'host:2181', {}])('that gives %j is refused', async (given) => {
