@@ -8,8 +8,8 @@ import type { ZooKeeper } from '../client/zookeeper.js'
 import { Contender, type Line } from './contender.js'
 import type { ContenderKind, ContenderName } from './contender-name.js'
 import { ignore } from './ignore.js'
-import { latestClient, type RecipeClient, withSession } from './lasting-client.js'
-import { patiently, type WaitOptions } from './patience.js'
+import { type RecipeClient, within } from './lasting-client.js'
+import type { WaitOptions } from './patience.js'
 
 /** What is fought for, and by which rules. */
 export interface Contest {
@@ -31,9 +31,7 @@ export interface Won {
 /** Waits until it is won. @throws KeeperException, TimeoutError, the signal's reason */
 export function win(contest: Contest, options: WaitOptions): Promise<Won> {
   const { client, what } = contest
-  return patiently(latestClient(client).clock, options, `acquire ${what}`, (signal) =>
-    withSession(client, signal, (zk) => winWithin(zk, contest, signal)),
-  )
+  return within(client, options, `acquire ${what}`, (zk, signal) => winWithin(zk, contest, signal))
 }
 
 /** Waits until it is won, in one session. @throws KeeperException, the signal's reason */
@@ -52,8 +50,8 @@ export async function winWithin(
 /** Wins if nobody stands in the way at this moment; else undefined. @throws KeeperException, TimeoutError, the signal's reason */
 export function winAtOnce(contest: Contest, options: WaitOptions): Promise<Won | undefined> {
   const { client, what } = contest
-  return patiently(latestClient(client).clock, options, `try to acquire ${what}`, (signal) =>
-    withSession(client, signal, (zk) => winWhile(zk, contest, hopeless, signal)),
+  return within(client, options, `try to acquire ${what}`, (zk, signal) =>
+    winWhile(zk, contest, hopeless, signal),
   )
 }
 

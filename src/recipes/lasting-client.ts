@@ -9,7 +9,7 @@ import { describe } from '../base/describe.js'
 import type { AbortSignalLike } from '../client/abort.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import { isKeeperException, KeeperException } from '../protocol/keeper-exception.js'
-import { unlessAborted } from './patience.js'
+import { patiently, unlessAborted, type WaitOptions } from './patience.js'
 import { Pauses } from './retry.js'
 import { tell } from './tell.js'
 
@@ -169,6 +169,21 @@ export async function withSession<T>(
       if (!outlives(client) || !isKeeperException(error, 'SESSIONEXPIRED')) throw error
     }
   }
+}
+
+/**
+ * Does work that needs a session for as long as the caller waits. `what` is done, for the message of a TimeoutError.
+ * @throws TypeError, RangeError, TimeoutError, the signal's reason; as `withSession`
+ */
+export function within<T>(
+  client: RecipeClient,
+  options: WaitOptions,
+  what: string,
+  work: (zk: ZooKeeper, signal: AbortSignalLike | undefined) => Promise<T>,
+): Promise<T> {
+  return patiently(latestClient(client).clock, options, what, (signal) =>
+    withSession(client, signal, (zk) => work(zk, signal)),
+  )
 }
 
 /** Whether a recipe with this client starts over after an expiry. */

@@ -14,9 +14,9 @@ import { parentModeOf } from './contender-name.js'
 import { identifiersIn } from './contenders.js'
 import { type Contest, winWhile, winWithin } from './contest.js'
 import { ignore } from './ignore.js'
-import { latestClient, type RecipeClient, withSession } from './lasting-client.js'
+import { type RecipeClient, within } from './lasting-client.js'
 import { completeLockOptions, type LockOptions, type LockSettings } from './lock-options.js'
-import { patiently, type WaitOptions } from './patience.js'
+import type { WaitOptions } from './patience.js'
 import { persist } from './retry.js'
 import { createOnce, deleteEphemeral } from './sure-writes.js'
 import { Tenure } from './tenure.js'
@@ -53,40 +53,34 @@ export class Semaphore implements Acquirable {
   /** Waits for a lease. @throws as `Acquirable` says, and RangeError if others use another number of leases (layout of kazoo) */
   acquire(options: WaitOptions = {}): Promise<Tenure> {
     const { client } = this.#settings
-    return patiently(latestClient(client).clock, options, `acquire ${this.#guard.what}`, (signal) =>
-      withSession(client, signal, async (zk) => {
-        await this.#agree(zk, signal)
-        for (;;) {
-          const { contender } = await winWithin(zk, this.#guard, signal)
-          try {
-            await untilRead(zk, this.#leases(zk), (count) => count < this.#maxLeases, signal)
-            const lease = await this.#lease(zk, contender.path, signal)
-            if (lease !== null) return lease
-          } finally {
-            contender.leave().catch(ignore)
-          }
+    return within(client, options, `acquire ${this.#guard.what}`, async (zk, signal) => {
+      await this.#agree(zk, signal)
+      for (;;) {
+        const { contender } = await winWithin(zk, this.#guard, signal)
+        try {
+          await untilRead(zk, this.#leases(zk), (count) => count < this.#maxLeases, signal)
+          const lease = await this.#lease(zk, contender.path, signal)
+          if (lease !== null) return lease
+        } finally {
+          contender.leave().catch(ignore)
         }
-      }),
-    )
+      }
+    })
   }
 
   /** Takes a lease if there is one; waits for those who are about to take theirs, but not for a lease. @throws as `acquire` */
   tryAcquire(options: WaitOptions = {}): Promise<Tenure | null> {
     const { client } = this.#settings
-    return patiently(latestClient(client).clock, options, `try to acquire ${this.#guard.what}`, (signal) =>
-      withSession(client, signal, async (zk) => {
-        await this.#agree(zk, signal)
-        const guard = await winWhile(zk, this.#guard, () => this.#hasLease(zk, signal), signal)
-        if (guard === undefined) return null
-        try {
-          return (await this.#hasLease(zk, signal))
-            ? await this.#lease(zk, guard.contender.path, signal)
-            : null
-        } finally {
-          guard.contender.leave().catch(ignore)
-        }
-      }),
-    )
+    return within(client, options, `try to acquire ${this.#guard.what}`, async (zk, signal) => {
+      await this.#agree(zk, signal)
+      const guard = await winWhile(zk, this.#guard, () => this.#hasLease(zk, signal), signal)
+      if (guard === undefined) return null
+      try {
+        return (await this.#hasLease(zk, signal)) ? await this.#lease(zk, guard.contender.path, signal) : null
+      } finally {
+        guard.contender.leave().catch(ignore)
+      }
+    })
   }
 
   run<T>(work: (held: Tenure) => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {

@@ -15,8 +15,8 @@ import { isKeeperException } from '../protocol/keeper-exception.js'
 import { childPath, validatePath } from '../protocol/path.js'
 import { childrenOf, findChildren } from './contenders.js'
 import { ignore } from './ignore.js'
-import { checkClient, latestClient, outlives, type RecipeClient, withSession } from './lasting-client.js'
-import { checkWait, firstOf, patiently, unlessAborted, type WaitOptions } from './patience.js'
+import { checkClient, outlives, type RecipeClient, within } from './lasting-client.js'
+import { checkWait, firstOf, unlessAborted, type WaitOptions } from './patience.js'
 import { persist } from './retry.js'
 import { deleteEphemeral, ensureParent } from './sure-writes.js'
 import { Task } from './task.js'
@@ -79,7 +79,7 @@ export class TaskQueue {
     const own = typeof data === 'string' ? encodeUtf8(data) : data && copyBytes(data)
     const prefix = childPath(this.#entriesPath, `entry-${String(priority).padStart(3, '0')}-`)
     const mode = 'PERSISTENT_SEQUENTIAL'
-    return this.#within('put into', wait, (zk, signal) =>
+    return within(this.#client, wait, `put into the queue ${this.path}`, (zk, signal) =>
       persist(
         zk,
         async () => {
@@ -93,7 +93,7 @@ export class TaskQueue {
 
   /** Waits for a task and claims it. @throws KeeperException, TimeoutError, the signal's reason */
   take(options: WaitOptions = {}): Promise<Task> {
-    return this.#within('take from', options, async (zk, signal) => {
+    return within(this.#client, options, `take from the queue ${this.path}`, async (zk, signal) => {
       for (;;) {
         const task = await this.#takeOne(zk, (await this.#available(zk, undefined, signal)) ?? [], signal)
         if (task !== undefined) return task
@@ -105,7 +105,7 @@ export class TaskQueue {
 
   /** Claims a task if there is one that nobody has claimed; else null. @throws KeeperException, TimeoutError, the signal's reason */
   tryTake(options: WaitOptions = {}): Promise<Task | null> {
-    return this.#within('take from', options, async (zk, signal) => {
+    return within(this.#client, options, `take from the queue ${this.path}`, async (zk, signal) => {
       const names = (await this.#available(zk, undefined, signal)) ?? []
       return (await this.#takeOne(zk, names, signal)) ?? null
     })
@@ -144,7 +144,7 @@ export class TaskQueue {
 
   /** How many tasks there are, claimed ones too. @throws KeeperException, TimeoutError, the signal's reason */
   size(options: WaitOptions = {}): Promise<number> {
-    return this.#within('count', options, async (zk, signal) => {
+    return within(this.#client, options, `count the queue ${this.path}`, async (zk, signal) => {
       return (await childrenOf(zk, this.#entriesPath, signal)).length
     })
   }
@@ -278,17 +278,6 @@ export class TaskQueue {
       if (czxid !== undefined) await deleteEphemeral(zk, { path, czxid })
     })
     gone.catch(ignore)
-  }
-
-  #within<T>(
-    verb: string,
-    options: WaitOptions,
-    work: (zk: ZooKeeper, signal: AbortSignalLike | undefined) => Promise<T>,
-  ): Promise<T> {
-    const { clock } = latestClient(this.#client)
-    return patiently(clock, options, `${verb} the queue ${this.path}`, (signal) =>
-      withSession(this.#client, signal, (zk) => work(zk, signal)),
-    )
   }
 }
 
