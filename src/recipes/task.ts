@@ -26,7 +26,7 @@ export interface TaskGround {
 export class Task {
   readonly #tenure: Tenure
   #isDone = false
-  /** Its name in the queue. */
+  /** Its name in the queue: the same whoever takes it. What was put twice has two. */
   readonly id: string
   readonly data: Uint8Array | null
 
@@ -57,7 +57,7 @@ export class Task {
     return this.#tenure.signal
   }
 
-  /** The czxid of the claim: larger than that of everybody who has tried to do this task before. */
+  /** The czxid of the claim: larger than that of everybody who has claimed this task before. It is another one at each claim. */
   get fencingToken(): bigint {
     return this.#tenure.fencingToken
   }

@@ -102,8 +102,10 @@ export class Tenure {
   }
 
   /**
-   * The czxid of its znode: larger than that of everybody who held the same thing before. Pass it along with each write to a store
-   * that refuses what comes with a smaller one than it has seen, and a holder that does not know yet what it lost does no harm.
+   * The czxid of its znode: larger than that of everybody who held the same thing before. Where one holds it alone (a lock, a write
+   * lock, a lead), pass it along with each write to a store that refuses what comes with a smaller one than it has seen, and a holder
+   * that does not know yet what it lost does no harm. Leases and readers hold at the same time, the older ones with smaller tokens:
+   * such a store would refuse those although they are valid.
    */
   get fencingToken(): bigint {
     return this.#ground.fencingToken ?? this.#ground.czxid
