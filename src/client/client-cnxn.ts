@@ -21,7 +21,7 @@ import type { EventThread } from './event-thread.js'
 import type { Redial } from './redial.js'
 import { RegistrationsUnderWay } from './registrations-under-way.js'
 import type { ReplyReader } from './reply-reader.js'
-import { outcomeAfter, type RemovalSink } from './watch-registration.js'
+import { LASTING_TYPES, outcomeAfter, type RemovalSink } from './watch-registration.js'
 import { type RestoredListener, WatchRestoration } from './watch-restoration.js'
 import type { RemovedWatchers, ZKWatchManager } from './zk-watch-manager.js'
 
@@ -174,13 +174,16 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     eventThread.deliver(watchers, Object.freeze(event))
   }
 
-  releaseWatches(path: string, hadLasting: boolean): void {
-    if (!this.#isConnected || this.#registrations.postpones(path, hadLasting)) return
+  releaseWatches(path: string, types: readonly WatcherType[]): void {
+    if (!this.#isConnected || this.#registrations.postpones(path, types)) return
     const { watches } = this.#options
     if (!watches.contains(path, 'Any')) return this.#removeAtServer(path, 'Any')
-    if (!hadLasting) return
-    if (!watches.contains(path, 'Persistent')) this.#removeAtServer(path, 'Persistent')
-    if (!watches.contains(path, 'PersistentRecursive')) this.#removeAtServer(path, 'PersistentRecursive')
+    const hasLasting = LASTING_TYPES.some((type) => watches.contains(path, type))
+    for (const type of types) {
+      // A server before 3.9 would take a lasting watch of the path along with a one-shot.
+      const isSafe = !hasLasting || LASTING_TYPES.includes(type)
+      if (isSafe && !watches.contains(path, type)) this.#removeAtServer(path, type)
+    }
   }
 
   /** Calls back, once, just before the next request of the user's goes out, with its xid. */
@@ -357,9 +360,8 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     const isLeft = call.isSettled && change.isRegistration
     this.#registrations.end(call)
     if (!isLeft) this.#hand(call, change.arrive(code), response)
-    const postponed = this.#registrations.takePostponed(path)
-    const mayHaveLasting = postponed === true || (isLeft && call.request.type === 'addWatch')
-    if (isLeft || postponed !== undefined) this.releaseWatches(path, mayHaveLasting)
+    const types = this.#registrations.takePostponed(path).concat(isLeft ? change.types : [])
+    if (types.length > 0) this.releaseWatches(path, types)
   }
 
   #hand(call: AnyCall, code: Code, response?: Response): void {

@@ -3,6 +3,7 @@
  * path's watches away at the server; who wants to is remembered, and has its turn after the last of them.
  * Invariant: each call that is not answered at once counts until its outcome, or until it is given up.
  */
+import type { WatcherType } from '../protocol/watcher.js'
 import type { WatchChange } from './watch-registration.js'
 
 /** A call that may leave a watch. */
@@ -14,7 +15,7 @@ interface RegisteringCall {
 /** Kept by ClientCnxn. */
 export class RegistrationsUnderWay {
   readonly #counts = new Map<string, number>()
-  readonly #postponed = new Map<string, boolean>()
+  readonly #postponed = new Map<string, readonly WatcherType[]>()
 
   /** A call has to wait for its answer; only those that may leave a watch count. */
   begin(call: RegisteringCall): void {
@@ -32,19 +33,22 @@ export class RegistrationsUnderWay {
     this.#add(change.path, -1)
   }
 
-  /** Whether somebody who wants to take the path's watches away, lasting ones among them or not, has to wait. */
-  postpones(path: string, hadLasting: boolean): boolean {
+  /** Whether somebody who wants to take the path's watches of these types away has to wait. */
+  postpones(path: string, types: readonly WatcherType[]): boolean {
     const isUnderWay = this.#counts.has(path)
-    if (isUnderWay) this.#postponed.set(path, hadLasting || this.#postponed.get(path) === true)
+    if (isUnderWay) {
+      const others = this.#postponed.get(path) ?? []
+      this.#postponed.set(path, [...others, ...types.filter((type) => !others.includes(type))])
+    }
     return isUnderWay
   }
 
-  /** Who has waited for this path, and need not any longer: with lasting ones among them or not; undefined if there is nobody. */
-  takePostponed(path: string): boolean | undefined {
-    if (this.#counts.has(path)) return undefined
-    const hadLasting = this.#postponed.get(path)
+  /** The types that somebody has waited to take away, and need not any longer; none if there is nobody. */
+  takePostponed(path: string): readonly WatcherType[] {
+    if (this.#counts.has(path)) return []
+    const types = this.#postponed.get(path) ?? []
     this.#postponed.delete(path)
-    return hadLasting
+    return types
   }
 
   #add(path: string, step: 1 | -1): void {

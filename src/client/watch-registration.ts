@@ -14,6 +14,8 @@ export interface WatchChange {
   readonly path: string
   /** True if it may add a watcher that the server then has to have a watch for. */
   readonly isRegistration: boolean
+  /** The types of the watch that it may leave at the server. */
+  readonly types: readonly WatcherType[]
   /** Makes the change if the code allows it; returns the code for the user. */
   arrive(code: Code): Code
 }
@@ -25,6 +27,9 @@ export function outcomeAfter(change: WatchChange, outcome: Response | Code): Res
   if (told === code) return outcome
   return told === 'OK' ? DONE : told
 }
+
+/** A server before 3.9 knows but one kind of watch of a connection on a path; which of the two was lasting does not matter then. */
+export const LASTING_TYPES: readonly WatcherType[] = ['Persistent', 'PersistentRecursive']
 
 /** The kinds of request that leave a watch. */
 export type WatchKind = 'data' | 'exists' | 'child' | 'persistent' | 'recursive'
@@ -39,6 +44,14 @@ const TABLE_BY_CODE: Readonly<Record<WatchKind, Partial<Record<Code, ClientWatch
   recursive: { OK: 'recursive', NONODE: 'recursive' },
 }
 
+const TYPES_LEFT: Readonly<Record<WatchKind, readonly WatcherType[]>> = {
+  data: ['Data'],
+  exists: ['Data'],
+  child: ['Children'],
+  persistent: LASTING_TYPES,
+  recursive: LASTING_TYPES,
+}
+
 /** A watcher that comes in. */
 export class WatchRegistration implements WatchChange {
   readonly isRegistration = true
@@ -46,12 +59,14 @@ export class WatchRegistration implements WatchChange {
   readonly #watches: ZKWatchManager
   readonly #kind: WatchKind
   readonly #watcher: Watcher
+  readonly types: readonly WatcherType[]
 
   constructor(watches: ZKWatchManager, kind: WatchKind, path: string, watcher: Watcher) {
     this.#watches = watches
     this.#kind = kind
     this.path = path
     this.#watcher = watcher
+    this.types = TYPES_LEFT[kind]
   }
 
   arrive(code: Code): Code {
@@ -72,17 +87,25 @@ export interface RemovalSpec {
   readonly isLocal: boolean
 }
 
+/** What the server may have a watch of when a watcher of the client is told that it was removed. */
+const TYPES_REMOVED: Readonly<Record<RemovedWatchers['type'], readonly WatcherType[]>> = {
+  DataWatchRemoved: ['Data'],
+  ChildWatchRemoved: ['Children'],
+  PersistentWatchRemoved: LASTING_TYPES,
+}
+
 /** Who has to know that watchers went. */
 export interface RemovalSink {
   /** Queues the event that tells the watchers themselves. */
   tellRemoved(removed: RemovedWatchers, path: string, state: KeeperState): void
-  /** Lets the server drop what nobody here waits for any more: all of the path, or one lasting kind if one went. */
-  releaseWatches(path: string, hadLasting: boolean): void
+  /** Lets the server drop what nobody here waits for any more: all of the path, or those of the types that went. */
+  releaseWatches(path: string, types: readonly WatcherType[]): void
 }
 
 /** Watchers that go out. */
 export class WatchRemoval implements WatchChange {
   readonly isRegistration = false
+  readonly types: readonly WatcherType[] = []
   readonly path: string
   readonly #watches: ZKWatchManager
   readonly #spec: RemovalSpec
@@ -104,12 +127,11 @@ export class WatchRemoval implements WatchChange {
     const all = this.#watches.remove(path, type, watcher)
     for (const removed of all) this.#sink.tellRemoved(removed, path, state)
     // Without a watcher the server was asked to remove them; with one it was only asked whether they are there.
-    if (watcher !== undefined) {
+    if (watcher !== undefined)
       this.#sink.releaseWatches(
         path,
-        all.some((removed) => removed.type === 'PersistentWatchRemoved'),
+        all.flatMap((removed) => TYPES_REMOVED[removed.type]),
       )
-    }
     return 'OK'
   }
 }

@@ -31,17 +31,21 @@ const MEANT_BY: Readonly<Record<WatcherType, readonly ClientWatchTable[]>> = {
   PersistentRecursive: ['recursive'],
 }
 
+type RemovalEvent = Extract<EventType, 'DataWatchRemoved' | 'ChildWatchRemoved' | 'PersistentWatchRemoved'>
+
 /** The event that tells a watcher that it was taken out of a table. */
-const REMOVAL_EVENTS: readonly { readonly type: EventType; readonly tables: readonly ClientWatchTable[] }[] =
-  [
-    { type: 'ChildWatchRemoved', tables: ['child'] },
-    { type: 'DataWatchRemoved', tables: ['data', 'exist'] },
-    { type: 'PersistentWatchRemoved', tables: ['persistent', 'recursive'] },
-  ]
+const REMOVAL_EVENTS: readonly {
+  readonly type: RemovalEvent
+  readonly tables: readonly ClientWatchTable[]
+}[] = [
+  { type: 'ChildWatchRemoved', tables: ['child'] },
+  { type: 'DataWatchRemoved', tables: ['data', 'exist'] },
+  { type: 'PersistentWatchRemoved', tables: ['persistent', 'recursive'] },
+]
 
 /** Watchers that were removed, by the event that tells them. */
 export interface RemovedWatchers {
-  readonly type: EventType
+  readonly type: RemovalEvent
   readonly watchers: ReadonlySet<Watcher>
 }
 

@@ -52,7 +52,13 @@ import {
 } from './reply-reader.js'
 import { CREATE_OPTIONS, RequestBuilder } from './request-builder.js'
 import { Transaction } from './transaction.js'
-import { type WatchChange, type WatchKind, WatchRegistration, WatchRemoval } from './watch-registration.js'
+import {
+  LASTING_TYPES,
+  type WatchChange,
+  type WatchKind,
+  WatchRegistration,
+  WatchRemoval,
+} from './watch-registration.js'
 import { WatchStream } from './watch-stream.js'
 import type { ZKWatchManager } from './zk-watch-manager.js'
 
@@ -346,7 +352,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
         disarm: (watcher, reason) => {
           arming.abort(reason)
           this.#watches.remove(serverPath, type, watcher)
-          this.#cnxn.releaseWatches(serverPath, true)
+          this.#cnxn.releaseWatches(serverPath, LASTING_TYPES)
         },
         onRestored: (listener) =>
           this.#cnxn.onRestored(({ persistent, recursive: recursives, fromZxid, toZxid }) => {

@@ -10,7 +10,7 @@ interface Call {
 
 /** A call that may leave a watch, or one that removes watches. */
 function callOn(path: string, isRegistration = true): Call {
-  return { change: { path, isRegistration, arrive: (code) => code }, isUnderWay: false }
+  return { change: { path, isRegistration, types: [], arrive: (code) => code }, isUnderWay: false }
 }
 
 describe('a path', () => {
@@ -18,11 +18,11 @@ describe('a path', () => {
     const registrations = new RegistrationsUnderWay()
     const calls = [callOn('/a'), callOn('/a')]
     for (const call of calls) registrations.begin(call)
-    const states = [registrations.postpones('/a', false), registrations.postpones('/b', false)]
+    const states = [registrations.postpones('/a', ['Data']), registrations.postpones('/b', ['Data'])]
 
     for (const call of calls) {
       registrations.end(call)
-      states.push(registrations.postpones('/a', false))
+      states.push(registrations.postpones('/a', ['Data']))
     }
 
     expect(states).toEqual([true, false, true, false])
@@ -34,7 +34,7 @@ describe('a path', () => {
 
     for (const call of calls) registrations.begin(call)
 
-    expect(registrations.postpones('/a', false)).toBe(false)
+    expect(registrations.postpones('/a', ['Data'])).toBe(false)
     expect(calls.map(({ isUnderWay }) => isUnderWay)).toEqual([false, false])
   })
 
@@ -46,7 +46,7 @@ describe('a path', () => {
     registrations.end(one)
     registrations.end(one)
 
-    expect(registrations.postpones('/a', false)).toBe(true)
+    expect(registrations.postpones('/a', ['Data'])).toBe(true)
   })
 
   it('keeps that of another call if one ends that never began', () => {
@@ -55,7 +55,7 @@ describe('a path', () => {
 
     for (const call of [callOn('/a'), callOn('/a', false)]) registrations.end(call)
 
-    expect(registrations.postpones('/a', false)).toBe(true)
+    expect(registrations.postpones('/a', ['Data'])).toBe(true)
   })
 })
 
@@ -64,37 +64,34 @@ describe('who wants to take the watches of a path away', () => {
     const registrations = new RegistrationsUnderWay()
     const calls = [callOn('/a'), callOn('/a')]
     for (const call of calls) registrations.begin(call)
-    registrations.postpones('/a', false)
+    registrations.postpones('/a', ['Data'])
 
     const turns = calls.map((call) => {
       registrations.end(call)
       return registrations.takePostponed('/a')
     })
 
-    expect([...turns, registrations.takePostponed('/a')]).toEqual([undefined, false, undefined])
+    expect([...turns, registrations.takePostponed('/a')]).toEqual([[], ['Data'], []])
   })
 
-  it.each([
-    [true, false],
-    [false, true],
-  ])('has had lasting ones if any who waited had: %s, %s', (one, other) => {
+  it('has all types that were asked for meanwhile, each once', () => {
     const registrations = new RegistrationsUnderWay()
     const call = callOn('/a')
     registrations.begin(call)
-    registrations.postpones('/a', one)
-    registrations.postpones('/a', other)
+    registrations.postpones('/a', ['Data'])
+    registrations.postpones('/a', ['Children', 'Data'])
 
     registrations.end(call)
 
-    expect(registrations.takePostponed('/a')).toBe(true)
+    expect(registrations.takePostponed('/a')).toEqual(['Data', 'Children'])
   })
 
   it('is not remembered where nothing is under way', () => {
     const registrations = new RegistrationsUnderWay()
     registrations.begin(callOn('/b'))
 
-    registrations.postpones('/a', false)
+    registrations.postpones('/a', ['Data'])
 
-    expect(registrations.takePostponed('/a')).toBe(undefined)
+    expect(registrations.takePostponed('/a')).toEqual([])
   })
 })

@@ -190,7 +190,7 @@ describe('watches that were restored', () => {
   it('are not asked for again when others of their path are left', async () => {
     const { cnxn, first } = await watching(['/a'])
 
-    cnxn.releaseWatches('/a', false)
+    cnxn.releaseWatches('/a', ['Data'])
 
     expect(first.log).toEqual(['connect 0', '1 exists'])
   })

@@ -8,6 +8,7 @@ import type {
   ModelEvent,
   NodeEventType,
   RemoveCall,
+  RemoveType,
   Reply,
   WatcherName,
 } from './model-calls.js'
@@ -45,6 +46,13 @@ const REMOVED_EVENTS = {
   PersistentWatchRemoved: ['persistent', 'recursive'],
 } as const satisfies Partial<Record<ModelEvent['type'], readonly WatchKind[]>>
 
+/** What the server may have that nobody needs, once watchers of these kinds are gone. */
+const RELEASED = [
+  { of: ['child'], types: ['Children'] },
+  { of: ['data', 'exists'], types: ['Data'] },
+  { of: ['persistent', 'recursive'], types: ['Persistent', 'PersistentRecursive'] },
+] as const satisfies readonly { readonly of: readonly WatchKind[]; readonly types: readonly RemoveType[] }[]
+
 /** One client of one session. */
 export class ModelClient {
   readonly session: bigint
@@ -56,6 +64,8 @@ export class ModelClient {
   log: LogEntry[] = []
   /** Calls that were answered without the event queue, so that their place in the log means nothing. */
   unordered: Set<number> = new Set()
+  /** Types of watches to take from the server once no call that waits may leave one on their path. */
+  postponed: ReadonlyMap<string, readonly RemoveType[]> = new Map()
   #tables: Readonly<Record<WatchKind, Table>> = emptyTables()
 
   constructor(session: bigint) {
@@ -71,6 +81,7 @@ export class ModelClient {
     copy.queue = this.queue
     copy.log = [...this.log]
     copy.unordered = new Set(this.unordered)
+    copy.postponed = this.postponed
     copy.#tables = this.#tables
     return copy
   }
@@ -142,8 +153,8 @@ export class ModelClient {
     if (!isKnown) this.credentials = [...this.credentials, credential]
   }
 
-  /** Takes the watchers out and tells each of them, one event per category. Says whether lasting ones were among them. */
-  remove(call: RemoveCall, state: 'SyncConnected' | 'Disconnected'): { readonly hadLasting: boolean } {
+  /** Takes the watchers out and tells each of them, one event per category. Returns the types that may not be needed any more. */
+  remove(call: RemoveCall, state: 'SyncConnected' | 'Disconnected'): readonly RemoveType[] {
     const kinds = REMOVED_BY[call.type]
     const gone = new Map(kinds.map((kind) => [kind, this.#removable(kind, call)]))
     for (const kind of kinds) {
@@ -155,7 +166,7 @@ export class ModelClient {
     for (const [type, of] of Object.entries(REMOVED_EVENTS)) {
       this.#called({ type: removedType(type), state, path: call.path, zxid: -1 }, goneOf(of))
     }
-    return { hadLasting: goneOf(['persistent', 'recursive']).length > 0 }
+    return RELEASED.flatMap(({ of, types }) => (goneOf(of).length > 0 ? types : []))
   }
 
   /** The whole of the tables as lines, for the properties that compare two moments. */

@@ -2,7 +2,16 @@
  * A small naive ZooKeeper 3.9, server and clients, written from the reference and not from the code under test.
  * Slots 0, 1, 2... each hold one client after the other. A call is made with a number; its end appears in the slot's log.
  */
-import type { Call, CreateCall, ModelCode, MultiCall, RemoveCall, Reply, WatcherName } from './model-calls.js'
+import type {
+  Call,
+  CreateCall,
+  ModelCode,
+  MultiCall,
+  RemoveCall,
+  RemoveType,
+  Reply,
+  WatcherName,
+} from './model-calls.js'
 import { leavesWatch, ModelClient, type QueuedCall } from './model-client.js'
 import { isValidPath } from './model-paths.js'
 import { ModelServer, type ServerReply } from './model-server.js'
@@ -143,6 +152,7 @@ export class ModelZooKeeper {
     if (call.op === 'removeWatches')
       this.server.tally.add(`removeWatches:${end.kind === 'error' ? end.code : 'OK'}`)
     client.answered(number, end)
+    if (leavesWatch(call)) this.#releasePostponed(client, call.path)
   }
 
   /** Every credential is claimed again, those first that no call waits for. One that is refused ends the client. */
@@ -188,18 +198,40 @@ export class ModelZooKeeper {
     if (!client.holds(call)) return { kind: 'error', code: 'NOWATCHER', path: call.path }
     if (code !== 'OK' && !call.local) return { kind: 'error', code, path: call.path }
     const state = code === 'CONNECTIONLOSS' || code === 'SESSIONEXPIRED' ? 'Disconnected' : 'SyncConnected'
-    const { hadLasting } = client.remove(call, state)
+    const types = client.remove(call, state)
     // Without a watcher the server was asked to remove them; with one it was only asked whether they are there.
-    if (call.watcher !== undefined) this.#release(client, call.path, hadLasting)
+    if (call.watcher !== undefined) this.#release(client, call.path, types)
     return { kind: 'value', value: undefined }
   }
 
-  /** Unlike the Java client, this one takes from the server what nobody here needs: all of a path, or the lasting kinds. */
-  #release(client: ModelClient, path: string, hadLasting: boolean): void {
-    if (client.life !== 'connected' || client.mayRegister(path)) return
-    const isUnneeded = (type: RemoveCall['type']): boolean => !client.holds({ ...REMOVAL, path, type })
-    const types = isUnneeded('Any') ? ANY : hadLasting ? LASTING.filter(isUnneeded) : []
-    for (const type of types) this.server.request(client.session, { ...REMOVAL, path, type })
+  /**
+   * Unlike the Java client, this one takes from the server what nobody here needs: all of a path, or what was given up. Not while a call
+   * that may leave a watch waits; and a one-shot stays beside a lasting one.
+   */
+  #release(client: ModelClient, path: string, types: readonly RemoveType[]): void {
+    if (client.life !== 'connected') return
+    const isUnneeded = (type: RemoveType): boolean => !client.holds({ ...REMOVAL, path, type })
+    if (client.mayRegister(path)) {
+      const all = [...(client.postponed.get(path) ?? []), ...types]
+      client.postponed = new Map(client.postponed).set(path, all)
+      return
+    }
+    const isAlone = LASTING.every(isUnneeded)
+    const isSafe = (type: RemoveType): boolean => isAlone || LASTING.some((lasting) => lasting === type)
+    const unneeded = isUnneeded('Any')
+      ? ANY
+      : new Set(types.filter((type) => isUnneeded(type) && isSafe(type)))
+    for (const type of unneeded) this.server.request(client.session, { ...REMOVAL, path, type })
+  }
+
+  /** A call that may have left a watch has ended: those who waited for it have their turn. */
+  #releasePostponed(client: ModelClient, path: string): void {
+    if (client.mayRegister(path)) return
+    const types = client.postponed.get(path)
+    const rest = new Map(client.postponed)
+    rest.delete(path)
+    client.postponed = rest
+    if (types !== undefined) this.#release(client, path, types)
   }
 
   #fail(client: ModelClient, { number, call }: QueuedCall, code: ModelCode): void {
@@ -207,6 +239,7 @@ export class ModelZooKeeper {
     const lost: Reply = { kind: 'error', code, path: clientPath(call) }
     const reply = call.op === 'removeWatches' ? this.#removed(client, call, code) : lost
     client.answered(number, reply, { unordered: true })
+    if (leavesWatch(call)) this.#releasePostponed(client, call.path)
   }
 
   #failQueued(client: ModelClient, code: ModelCode): void {

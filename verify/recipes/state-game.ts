@@ -105,9 +105,6 @@ export class StateGame implements Game {
     path: string,
     follow: (signal: AbortSignal, following: Following) => Promise<void>,
   ): boolean {
-    // A client gives its watches of one path back to the server when it needs none of them any more.
-    const others = [...this.#followings].filter((other) => other.party === party && !other.isOver)
-    if (others.some((other) => other.path === path && other.kind !== kind)) return false
     const following: Following = { party, kind, path, place: -1, isOver: false }
     this.#followings.add(following)
     party.begin({

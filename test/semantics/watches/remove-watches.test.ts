@@ -234,13 +234,15 @@ function expectConnected(path: string, { mine, others, type, isOne }: Case): Exp
 }
 
 /**
- * Lasting watches go with the last watcher that needs them, and everything goes with the last watcher of the path. A one-shot
- * watch that one watcher gives up while others wait for something stays until it fires: it may be that of a call under way.
+ * Each goes with the last watcher that needs it. A one-shot that one watcher gives up while there is a lasting one on the path stays
+ * until it fires, since a server of 3.8 would take that along.
  */
 function keptAtServer(before: readonly Kind[], kept: readonly Kind[], removed: readonly Kind[]): Kind[] {
-  if (kept.length === 0) return []
   const isLasting = (kind: Kind): boolean => kind === 'persistent' || kind === 'recursive'
-  return kinds(before).filter((kind) => (isLasting(kind) ? kept.includes(kind) : !removed.includes(kind)))
+  const isSafe = !kept.some(isLasting)
+  return kinds(before).filter((kind) =>
+    isLasting(kind) || isSafe ? kept.includes(kind) : !removed.includes(kind),
+  )
 }
 
 /** The request never leaves: only a local removal happens, and its events say that there is no connection. */
