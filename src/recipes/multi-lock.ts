@@ -9,8 +9,9 @@ import { describe } from '../base/describe.js'
 import type { PlatformAbortSignal } from '../base/platform.js'
 import { createAbortController } from '../base/platform.js'
 import { Aborter, type AbortSignalLike } from '../client/abort.js'
-import type { Acquirable } from './acquirable.js'
+import { type Acquirable, runHolding } from './acquirable.js'
 import { ignore } from './ignore.js'
+import { checkClient, latestClient, type RecipeClient } from './lasting-client.js'
 import { checkWait, patiently, type WaitOptions } from './patience.js'
 import { type Tenure, TenureOverError } from './tenure.js'
 
@@ -43,7 +44,7 @@ export class MultiTenure {
 
   /** Whether all of them are certainly held at this moment. */
   get isHeld(): boolean {
-    return !this.#controller.signal.aborted
+    return this.tenures.every(({ isHeld }) => isHeld)
   }
 
   /** Whether `release` was called. */
@@ -68,14 +69,15 @@ export interface MultiTenure extends AsyncDisposableLike {}
 
 /** Locks, sides of ReadWriteLocks and semaphores that are wanted together. */
 export class MultiLock {
-  readonly #clock: Clock
+  readonly #client: RecipeClient
   readonly #parts: readonly Acquirable[]
 
-  /** The clock is that of a client: `zk.clock`. @throws TypeError for no parts, or two of one path */
-  constructor(clock: Clock, parts: readonly Acquirable[]) {
+  /** The limits go by the client's clock; its parts work with the clients that they were given. @throws TypeError for no parts, or two of one path */
+  constructor(client: RecipeClient, parts: readonly Acquirable[]) {
+    checkClient(client)
     if (!Array.isArray(parts) || parts.length === 0)
       throw new TypeError(`Invalid parts ${describe(parts)}: pass a list of locks`)
-    this.#clock = clock
+    this.#client = client
     this.#parts = [...parts].sort((a, b) => (a.path < b.path ? -1 : 1))
     const twice = this.#parts.find(({ path }, i) => path === this.#parts[i + 1]?.path)
     if (twice !== undefined)
@@ -103,13 +105,12 @@ export class MultiLock {
   }
 
   /** Calls the function while holding all of them, as `Acquirable.run` does. */
-  async run<T>(work: (held: MultiTenure) => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
-    const held = await this.acquire(options)
-    try {
-      return await work(held)
-    } finally {
-      if (!held.isReleased) await held.release()
-    }
+  run<T>(work: (held: MultiTenure) => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
+    return runHolding(this, work, options)
+  }
+
+  get #clock(): Clock {
+    return latestClient(this.#client).clock
   }
 
   /** All, in order, or undefined and none: when one is refused, or one that was taken is lost while another is waited for. */
@@ -121,6 +122,7 @@ export class MultiLock {
     const either = new Aborter()
     const giveUp = (): void => either.abort(signal?.reason)
     const loss = (): void => either.abort(new TenureOverError('a part of the MultiLock'))
+    if (signal?.aborted === true) giveUp()
     signal?.addEventListener('abort', giveUp)
     let isComplete = false
     try {

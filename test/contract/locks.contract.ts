@@ -85,7 +85,7 @@ export const LOCKS = describeContract('locks and elections', (test) => {
   test('several locks are held together, or none', async (world) => {
     const [one, two] = [world.zk, await world.connect()]
     const held = await new Lock(two, '/b').acquire()
-    const both = new MultiLock(one.clock, [new Lock(one, '/a'), new Lock(one, '/b')])
+    const both = new MultiLock(one, [new Lock(one, '/a'), new Lock(one, '/b')])
 
     expect(await both.tryAcquire()).toBeNull()
     await held.release()

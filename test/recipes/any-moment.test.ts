@@ -107,7 +107,7 @@ const ENDING: Readonly<Record<string, Scene>> = {
   'several locks': {
     call: async (zk, signal) => {
       const parts = [new Lock(zk, '/x'), new Semaphore(zk, '/y', 1)]
-      await (await new MultiLock(zk.clock, parts).acquire({ signal })).release()
+      await (await new MultiLock(zk, parts).acquire({ signal })).release()
     },
   },
   'a term': {
@@ -201,8 +201,7 @@ const WAITING: Readonly<Record<string, Scene>> = {
   },
   'several locks': {
     prepare: (other) => new Lock(other, '/y').acquire(),
-    call: (zk, signal) =>
-      new MultiLock(zk.clock, [new Lock(zk, '/x'), new Lock(zk, '/y')]).acquire({ signal }),
+    call: (zk, signal) => new MultiLock(zk, [new Lock(zk, '/x'), new Lock(zk, '/y')]).acquire({ signal }),
   },
   'the lead': {
     prepare: (other) => new LeaderElection(other, '/x').lead(),

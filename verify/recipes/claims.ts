@@ -6,6 +6,7 @@ import {
   type LockOptions,
   MultiLock,
   ReadWriteLock,
+  type RecipeClient,
   Semaphore,
   type Tenure,
   type WaitOptions,
@@ -42,7 +43,7 @@ export interface Claim {
 }
 
 /** The claims of a party, by name. */
-export function claimsOf({ client, clock, name }: Party, setup: Setup): ReadonlyMap<string, Claim> {
+export function claimsOf({ client, name }: Party, setup: Setup): ReadonlyMap<string, Claim> {
   const { layout, abortOn, leases } = setup
   const options: LockOptions = { layout, abortOn, identifier: name }
   const at = (path: string): string => `${ROOT}/${path}`
@@ -67,9 +68,9 @@ export function claimsOf({ client, clock, name }: Party, setup: Setup): Readonly
       const reader: Part = [new ReadWriteLock(client, at('b'), options).read, 'b', 'shared']
       const lease: Part = [new Semaphore(client, at('c'), leases, options), 'c', 'lease']
       return new Map([
-        ['all', multiClaimOf(clock, [lease, writer, lock])],
-        ['first two', multiClaimOf(clock, [lock, reader])],
-        ['last two', multiClaimOf(clock, [writer, lease])],
+        ['all', multiClaimOf(client, [lease, writer, lock])],
+        ['first two', multiClaimOf(client, [lock, reader])],
+        ['last two', multiClaimOf(client, [writer, lease])],
       ])
     }
   }
@@ -126,9 +127,9 @@ function readWriteClaims(lock: ReadWriteLock): ReadonlyMap<string, Claim> {
   ])
 }
 
-function multiClaimOf(clock: Party['clock'], parts: readonly Part[]): Claim {
+function multiClaimOf(client: RecipeClient, parts: readonly Part[]): Claim {
   const lock = new MultiLock(
-    clock,
+    client,
     parts.map(([acquirable]) => acquirable),
   )
   // In the order of their paths, which is that of their resources.
