@@ -27,23 +27,53 @@ const LONGEST_PAUSE_MS = 5000
 /**
  * Resolves to what the call resolves to. `attempt` gets a signal to pass on, and its number: from 1, so that it knows whether an
  * earlier one may have been applied.
- * @throws what the last try threw, TimeoutError, the signal's reason; TypeError or RangeError for bad options
+ * @throws what the last try threw, TimeoutError, the signal's reason; TypeError or RangeError for bad arguments
  */
 export async function retry<T>(
   zk: ZooKeeper,
   attempt: (signal: AbortSignalLike | undefined, tries: number) => Promise<T>,
   options: RetryOptions = {},
 ): Promise<T> {
-  checkWait(options, RETRY_OPTIONS)
+  checkZooKeeper(zk)
+  checkAttempt(attempt)
+  checkRetry(options)
   const { signal, timeoutMs, maxTries = Number.POSITIVE_INFINITY } = options
-  if (!(maxTries >= 1)) throw new RangeError(`Invalid maxTries ${describe(maxTries)}: pass 1 or more`)
-  const pauses = new Pauses(zk, options)
+  let pauses: Pauses | undefined
   return limited(zk.clock, { signal, timeoutMs }, 'trying again', (either) =>
     tryOn(
       (tries) => attempt(either, tries),
       maxTries,
-      () => pauses.next(either),
+      () => {
+        pauses ??= new Pauses(zk, options)
+        return pauses.next(either)
+      },
     ),
+  )
+}
+
+function checkAttempt(attempt: unknown): void {
+  if (typeof attempt === 'function') return
+  throw new TypeError(
+    `Invalid attempt ${describe(attempt)}: pass a function such as (signal) => zk.getData('/a', { signal })`,
+  )
+}
+
+function checkRetry(options: RetryOptions): void {
+  checkWait(options, RETRY_OPTIONS)
+  const { maxTries = 1, firstPauseMs = FIRST_PAUSE_MS, longestPauseMs = LONGEST_PAUSE_MS } = options
+  if (!(typeof maxTries === 'number' && maxTries >= 1))
+    throw new RangeError(`Invalid maxTries ${describe(maxTries)}: pass 1 or more`)
+  for (const [name, ms] of Object.entries({ firstPauseMs, longestPauseMs })) {
+    if (!(typeof ms === 'number' && ms >= 0))
+      throw new RangeError(`Invalid ${name} ${describe(ms)}: pass milliseconds, 0 or more`)
+  }
+}
+
+/** A LastingClient is none: which session a try belongs to is for the caller to say. */
+function checkZooKeeper(zk: unknown): void {
+  if (typeof zk === 'object' && zk !== null && 'getData' in zk && 'randomBytes' in zk) return
+  throw new TypeError(
+    `Invalid client ${describe(zk)}: pass a ZooKeeper, such as the latest of a LastingClient`,
   )
 }
 
@@ -85,10 +115,6 @@ export class Pauses {
 
   constructor(zk: ZooKeeper, bounds: Pick<RetryOptions, 'firstPauseMs' | 'longestPauseMs'> = {}) {
     const { firstPauseMs = FIRST_PAUSE_MS, longestPauseMs = LONGEST_PAUSE_MS } = bounds
-    for (const [name, ms] of Object.entries({ firstPauseMs, longestPauseMs })) {
-      if (!(typeof ms === 'number' && ms >= 0))
-        throw new RangeError(`Invalid ${name} ${describe(ms)}: pass milliseconds, 0 or more`)
-    }
     this.#zk = zk
     this.#nextMs = firstPauseMs
     this.#longestMs = longestPauseMs

@@ -1,7 +1,7 @@
 /** retry: again as long as it may help, and not longer than wanted. */
 import { describe, expect, it } from 'vitest'
 import { KeeperException } from '../../src/index.js'
-import { retry } from '../../src/recipes/index.js'
+import { LastingClient, retry } from '../../src/recipes/index.js'
 import { outcomeOf, startRecipes } from './fixture.js'
 
 const lost = new KeeperException('CONNECTIONLOSS')
@@ -91,6 +91,19 @@ describe('retry', () => {
     const result = Reflect.apply(retry, undefined, [ann, () => Promise.resolve(), options])
 
     await expect(result).rejects.toThrow(message)
+  })
+
+  it('refuses at the call what is no ZooKeeper, or no function', async () => {
+    const { zoo, ann } = await startRecipes()
+    const lasting = await LastingClient.connect(() => zoo.connect())
+    const again = async (...args: unknown[]): Promise<unknown> => Reflect.apply(retry, undefined, args)
+
+    const withLasting = again(lasting, () => Promise.resolve('done'))
+
+    await expect(withLasting).rejects.toThrow(/^Invalid client .*: pass a ZooKeeper, such as the latest/)
+    await expect(again(undefined, () => Promise.resolve())).rejects.toThrow('Invalid client undefined')
+    await expect(again(ann, 'get')).rejects.toThrow('Invalid attempt "get": pass a function')
+    expect(await again(lasting.latest, () => Promise.resolve('done'))).toBe('done')
   })
 
   it('does nothing when its signal has aborted before', async () => {
