@@ -19,8 +19,8 @@ export interface BarrierOptions {
 /** A barrier at a path, which outlives the session that sets it. */
 export class Barrier {
   readonly #client: RecipeClient
-  readonly #path: string
   readonly #acl: readonly ACL[] | undefined
+  readonly path: string
 
   /** Nothing is created before it is set. @throws TypeError */
   constructor(client: RecipeClient, path: string, options: BarrierOptions = {}) {
@@ -28,14 +28,14 @@ export class Barrier {
     validatePath(path)
     checkOptions(options, ['acl'])
     this.#client = client
-    this.#path = path
+    this.path = path
     this.#acl = options.acl
   }
 
   /** Holds up all who come from now on; fine if it is set already. @throws KeeperException, TimeoutError, the signal's reason */
   set(options: WaitOptions = {}): Promise<void> {
     return this.#within('set', options, async (zk, signal) => {
-      await persist(zk, () => zk.createAll(this.#path, null, { acl: this.#acl, signal }), signal)
+      await persist(zk, () => zk.createAll(this.path, null, { acl: this.#acl, signal }), signal)
     })
   }
 
@@ -46,13 +46,13 @@ export class Barrier {
 
   /** Resolves as soon as it is not set. @throws KeeperException, TimeoutError, the signal's reason */
   wait(options: WaitOptions = {}): Promise<void> {
-    return this.#within('wait at', options, (zk, signal) => untilGone(zk, this.#path, signal))
+    return this.#within('wait at', options, (zk, signal) => untilGone(zk, this.path, signal))
   }
 
   /** The one that is set now; another one that somebody sets meanwhile stays. */
   async #remove(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<void> {
-    const czxid = await persist(zk, () => findCzxid(zk, this.#path, signal), signal)
-    if (czxid !== undefined) await deleteThis(zk, { path: this.#path, czxid }, signal)
+    const czxid = await persist(zk, () => findCzxid(zk, this.path, signal), signal)
+    if (czxid !== undefined) await deleteThis(zk, { path: this.path, czxid }, signal)
   }
 
   #within(
@@ -61,7 +61,7 @@ export class Barrier {
     work: (zk: ZooKeeper, signal: AbortSignalLike | undefined) => Promise<void>,
   ): Promise<void> {
     const { clock } = latestClient(this.#client)
-    return patiently(clock, options, `${verb} the barrier ${this.#path}`, (signal) =>
+    return patiently(clock, options, `${verb} the barrier ${this.path}`, (signal) =>
       withSession(this.#client, signal, (zk) => work(zk, signal)),
     )
   }

@@ -26,6 +26,7 @@ export interface CounterOptions {
 export class Counter {
   readonly #value: SharedValue<number>
   readonly #check: (value: number) => number
+  readonly path: string
 
   /** Nothing is created before it is used. @throws TypeError, RangeError */
   constructor(client: RecipeClient, path: string, options: CounterOptions = {}) {
@@ -35,6 +36,7 @@ export class Counter {
     this.#check = layout === 'curator' ? requireInt32 : requireSafeInteger
     const codec = layout === 'curator' ? int32Codec(path, initial) : digitsCodec(path, initial)
     this.#value = new SharedValue(client, path, { codec, initial: this.#check(initial), acl })
+    this.path = path
   }
 
   /** What it says now. @throws KeeperException, TimeoutError, the signal's reason; RangeError if the znode holds no number */

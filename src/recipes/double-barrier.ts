@@ -40,13 +40,13 @@ const READY = 'ready'
 /** One member of the barrier at a path. */
 export class DoubleBarrier {
   readonly #client: RecipeClient
-  readonly #path: string
   readonly #memberCount: number
   readonly #options: DoubleBarrierOptions
   #state: 'outside' | 'entering' | 'inside' | 'leaving' = 'outside'
   #member: Member | undefined
   /** What has let it in. */
   #ready: CreatedZnode | undefined
+  readonly path: string
 
   /** Nothing is created before it enters. @throws TypeError, RangeError */
   constructor(client: RecipeClient, path: string, memberCount: number, options: DoubleBarrierOptions = {}) {
@@ -56,7 +56,7 @@ export class DoubleBarrier {
     if (!(Number.isSafeInteger(memberCount) && memberCount >= 1))
       throw new RangeError(`Invalid memberCount ${describe(memberCount)}: pass a whole number, 1 or more`)
     this.#client = client
-    this.#path = path
+    this.path = path
     this.#memberCount = memberCount
     this.#options = options
   }
@@ -70,7 +70,7 @@ export class DoubleBarrier {
     this.#require('outside', 'enter')
     this.#state = 'entering'
     try {
-      await patiently(this.#clock, options, `enter the barrier ${this.#path}`, (signal) =>
+      await patiently(this.#clock, options, `enter the barrier ${this.path}`, (signal) =>
         withSession(this.#client, signal, async (zk) => {
           this.#ready = await this.#untilReady(zk, signal)
         }),
@@ -95,7 +95,7 @@ export class DoubleBarrier {
     )
     this.#state = 'leaving'
     try {
-      await patiently(this.#clock, options, `leave the barrier ${this.#path}`, async (signal) => {
+      await patiently(this.#clock, options, `leave the barrier ${this.path}`, async (signal) => {
         await this.#untilLast(member, signal)
         await deleteThis(member.zk, ready, signal)
       })
@@ -110,7 +110,7 @@ export class DoubleBarrier {
 
   /** Whoever sees that all are there says so by a znode; the others wait for that. Resolves to it. */
   async #untilReady(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<CreatedZnode> {
-    const path = childPath(this.#path, READY)
+    const path = childPath(this.path, READY)
     for (;;) {
       const own = await this.#join(zk, signal)
       const watch = new OneShot(zk, path, 'Data')
@@ -144,7 +144,7 @@ export class DoubleBarrier {
     const znode = await createOnce(
       zk,
       {
-        parent: this.#path,
+        parent: this.path,
         // What is shared with kazoo has to stay: see parentModeOf.
         parentMode: 'PERSISTENT',
         prefix: dashed(uniqueHex(zk)),
@@ -165,7 +165,7 @@ export class DoubleBarrier {
     watcher: Watcher,
     signal: AbortSignalLike | undefined,
   ): Promise<CreatedZnode | undefined> {
-    const path = childPath(this.#path, READY)
+    const path = childPath(this.path, READY)
     const stat = await zk.exists(path, { watcher, signal })
     if (stat !== null && stat.czxid > own.czxid) return { path, czxid: stat.czxid }
     const members = await this.#members(zk, signal)
@@ -193,7 +193,7 @@ export class DoubleBarrier {
       if (first === undefined || last === undefined) return
       if (first === own && last === own) return
       if (first !== own && members.includes(own)) await unlessAborted(deleteEphemeral(zk, znode), signal)
-      const other = childPath(this.#path, first === own ? last : first)
+      const other = childPath(this.path, first === own ? last : first)
       await persist(zk, () => untilChanged(zk, other, signal), signal)
     }
   }
@@ -205,19 +205,19 @@ export class DoubleBarrier {
     signal: AbortSignalLike | undefined,
   ): Promise<boolean> {
     const stats = await Promise.all(
-      names.map((name) => persist(zk, () => zk.exists(childPath(this.#path, name), { signal }), signal)),
+      names.map((name) => persist(zk, () => zk.exists(childPath(this.path, name), { signal }), signal)),
     )
     return stats.some((stat) => stat !== null && stat.czxid < czxid)
   }
 
   async #members(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<string[]> {
-    const names = await childrenOf(zk, this.#path, signal)
+    const names = await childrenOf(zk, this.path, signal)
     return names.filter((name) => name !== READY).sort()
   }
 
   #require(state: 'outside' | 'inside', verb: string): void {
     if (this.#state === state) return
-    throw new TypeError(`Cannot ${verb} the barrier ${this.#path}: this member is ${this.#state}`)
+    throw new TypeError(`Cannot ${verb} the barrier ${this.path}: this member is ${this.#state}`)
   }
 
   #withdraw(): void {

@@ -16,6 +16,7 @@ export class LeaderElection {
   readonly #latch: ContestedLock
   #isStanding = false
   #term: Tenure | undefined
+  readonly path: string
 
   /** Nothing is created before it stands. @throws TypeError */
   constructor(client: RecipeClient, path: string, options: LockOptions = {}) {
@@ -23,6 +24,7 @@ export class LeaderElection {
     const contest = { ...settings, kind: 'latch', blocks: () => true, what: `the lead of ${path}` } as const
     this.#settings = settings
     this.#latch = new ContestedLock({ contest, abortOn: settings.abortOn })
+    this.path = path
   }
 
   /** Whether this candidate certainly leads at this moment. */
@@ -71,12 +73,11 @@ export class LeaderElection {
 
   /** The identifiers of all candidates, the leader's first. @throws KeeperException, TimeoutError, the signal's reason */
   participants(options: WaitOptions = {}): Promise<string[]> {
-    const { client, line } = this.#settings
-    return identifiersOf(client, line.path, options)
+    return identifiersOf(this.#settings.client, this.path, options)
   }
 
   #requireIdle(): void {
-    const { path } = this.#settings.line
+    const { path } = this
     if (this.#isStanding)
       throw new TypeError(`This candidate stands for the lead of ${path} already: await that first`)
     if (this.#term?.isReleased === false)

@@ -2,6 +2,7 @@
  * SharedValue: one value in one znode, changed by compare-and-set, so that no change of anybody is lost. Laid out as Curator's
  * SharedValue: the data of the znode is the value, and nothing else.
  */
+import { bytesEqual } from '../base/bytes.js'
 import { describe } from '../base/describe.js'
 import type { AbortSignalLike } from '../client/abort.js'
 import { checkOptions } from '../client/arguments.js'
@@ -57,8 +58,8 @@ interface Write {
 /** A value at a path, which outlives every session. */
 export class SharedValue<T> {
   readonly #client: RecipeClient
-  readonly #path: string
   readonly #options: SharedValueOptions<T>
+  readonly path: string
 
   /** Nothing is created before it is used. @throws TypeError */
   constructor(client: RecipeClient, path: string, options: SharedValueOptions<T>) {
@@ -69,7 +70,7 @@ export class SharedValue<T> {
     if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function')
       throw new TypeError(`Invalid codec ${describe(codec)}: pass an object with encode and decode`)
     this.#client = client
-    this.#path = path
+    this.path = path
     this.#options = options
   }
 
@@ -92,12 +93,12 @@ export class SharedValue<T> {
     const data = this.#options.codec.encode(value)
     const write: Write | undefined = version === undefined ? undefined : { data, version, isSent: false }
     if (write !== undefined) {
-      return this.#within('set', wait, (zk, signal) => compareAndSet(zk, this.#path, write, signal)).catch(
+      return this.#within('set', wait, (zk, signal) => compareAndSet(zk, this.path, write, signal)).catch(
         (error: unknown) => this.#unlessUnknown(error, write),
       )
     }
     return this.#within('set', wait, async (zk, signal) => {
-      return (await this.#whereIs(zk, signal, () => zk.setData(this.#path, data, -1, { signal }))).version
+      return (await this.#whereIs(zk, signal, () => zk.setData(this.path, data, -1, { signal }))).version
     })
   }
 
@@ -116,7 +117,7 @@ export class SharedValue<T> {
         last ??= await this.#change(zk, change, signal)
         const { changed, write } = last
         try {
-          await compareAndSet(zk, this.#path, write, signal)
+          await compareAndSet(zk, this.path, write, signal)
           return changed
         } catch (error) {
           if (!isKeeperException(error, 'BADVERSION') && !isKeeperException(error, 'NONODE')) throw error
@@ -129,7 +130,7 @@ export class SharedValue<T> {
 
   /** An end of the session says nothing about a change that was sent before. */
   #unlessUnknown(error: unknown, write: Write | undefined): never {
-    throw write?.isSent === true && isSessionFatal(error) ? unknownOutcome(this.#path, error) : error
+    throw write?.isSent === true && isSessionFatal(error) ? unknownOutcome(this.path, error) : error
   }
 
   async #change(
@@ -144,7 +145,7 @@ export class SharedValue<T> {
 
   async #read(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<VersionedValue<T>> {
     const { codec, initial } = this.#options
-    const { data, stat } = await this.#whereIs(zk, signal, () => zk.getData(this.#path, { signal }))
+    const { data, stat } = await this.#whereIs(zk, signal, () => zk.getData(this.path, { signal }))
     return { value: data === null ? initial : codec.decode(data), version: stat.version }
   }
 
@@ -160,7 +161,7 @@ export class SharedValue<T> {
           } catch (error) {
             if (!isKeeperException(error, 'NONODE') || races === MAX_RACES) throw error
           }
-          await zk.createAll(this.#path, codec.encode(initial), { acl, signal })
+          await zk.createAll(this.path, codec.encode(initial), { acl, signal })
         }
       },
       signal,
@@ -173,15 +174,15 @@ export class SharedValue<T> {
     work: (zk: ZooKeeper, signal: AbortSignalLike | undefined) => Promise<R>,
   ): Promise<R> {
     const { clock } = latestClient(this.#client)
-    return patiently(clock, options, `${verb} the value at ${this.#path}`, (signal) =>
+    return patiently(clock, options, `${verb} the value at ${this.path}`, (signal) =>
       withSession(this.#client, signal, (zk) => work(zk, signal)),
     )
   }
 }
 
 /**
- * Sets the data if the version is this one, once: when a reply was lost, the version tells whether the change was made, unless
- * somebody may have made the very same. Resolves to the new version.
+ * Sets the data if the version is this one, once: when a reply was lost, version and data can tell that the change was not made, and
+ * never that it was, because somebody else may have made the very same. Resolves to the new version.
  */
 async function compareAndSet(
   zk: ZooKeeper,
@@ -219,11 +220,7 @@ async function isUnchanged(
   await zk.sync(path, { signal })
   const { data: found, stat } = await zk.getData(path, { signal })
   if (stat.version === version) return true
-  if (stat.version === version + 1 && !equalBytes(found ?? NO_DATA, data))
+  if (stat.version === version + 1 && !bytesEqual(found ?? NO_DATA, data))
     throw new KeeperException('BADVERSION', path)
   return false
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
 }

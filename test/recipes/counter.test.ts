@@ -40,7 +40,7 @@ describe.each(['curator', 'kazoo'] as const)('a counter as that of %s', (layout)
     )
   })
 
-  it('says that nobody can know, when the reply was lost and the value has become the same', async () => {
+  it('says that nobody can know when the reply was lost, though the value is what it wrote', async () => {
     const { zoo, ann } = await startRecipes()
     const counter = new Counter(ann, '/c', { layout })
     await counter.get()
