@@ -49,7 +49,7 @@ export class Barrier {
     return this.#within('wait at', options, (zk, signal) => untilGone(zk, this.path, signal))
   }
 
-  /** The one that is set now; another one that somebody sets meanwhile stays. */
+  /** The one that is there when the request arrives; what somebody sets after that stays, even if the reply is lost. */
   async #remove(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<void> {
     const czxid = await persist(zk, () => findCzxid(zk, this.path, signal), signal)
     if (czxid !== undefined) await deleteThis(zk, { path: this.path, czxid }, signal)

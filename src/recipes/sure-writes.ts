@@ -1,6 +1,6 @@
 /**
  * Writes of recipes that happen once however often the connection breaks: a create whose reply was lost is found again by its unique
- * name, a delete takes away this very znode and none that came after it. Parents that are missing are created.
+ * name, a delete that is tried again takes away none that came after it. Parents that are missing are created.
  */
 import { invariant } from '../base/invariant.js'
 import type { AbortSignalLike } from '../client/abort.js'
@@ -41,6 +41,8 @@ export interface UniqueZnode {
   readonly acl: readonly ACL[] | undefined
   /** Another znode, without which this one is not created: NONODE for its path then. */
   readonly onlyWith?: string
+  /** Told when the create is given up: what resolves once that which it may have made is gone, or the session is. */
+  readonly withdrawn?: (gone: Promise<void>) => void
 }
 
 /** A znode that was created: this one, and not another that comes to have its path. */
@@ -71,13 +73,17 @@ export async function createOnce(
       signal,
     )
   } catch (error) {
-    if (mayExist && (signal?.aborted === true || isRetryable(error))) void withdraw(zk, znode)
+    if (mayExist && (signal?.aborted === true || isRetryable(error))) {
+      const gone = withdraw(zk, znode)
+      znode.withdrawn?.(gone)
+    }
     throw error
   }
 }
 
 /**
- * Deletes this very znode, and none that came after it under the same path. Resolves once it is gone.
+ * Deletes this znode, and none that comes to its path once a try was applied, though nobody has heard of that. The first try takes
+ * what is there, so where others give the same name, that has to be what is wanted. Resolves once it is gone.
  * @throws KeeperException NOTEMPTY, NOAUTH, SESSIONEXPIRED; the signal's reason
  */
 export async function deleteThis(

@@ -5,7 +5,6 @@
 
 import type { AbortSignalLike } from '../client/abort.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
-import type { Code } from '../protocol/code.js'
 import { isKeeperException, KeeperException } from '../protocol/keeper-exception.js'
 import type { WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
@@ -83,13 +82,14 @@ export async function untilGone(
   while (await persist(zk, () => untilChanged(zk, path, signal), signal));
 }
 
-/** A one-shot watch to wait for; its watcher is to be left by a read. */
+/** A one-shot watch to wait for; its watcher is to be left by one read, so each try of a read needs another one. */
 export class OneShot {
   readonly #zk: ZooKeeper
   readonly #path: string
   readonly #type: WatcherType
-  readonly #outcome: Promise<Code | undefined>
-  #wake: (code: Code | undefined) => void = () => {}
+  readonly #outcome: Promise<void>
+  #wake: () => void = () => {}
+  #event: WatchedEvent | undefined
   #isSpent = false
 
   constructor(zk: ZooKeeper, path: string, type: WatcherType) {
@@ -101,19 +101,25 @@ export class OneShot {
     })
   }
 
-  readonly watcher = ({ type, state }: WatchedEvent): void => {
-    const code = codeOfEnd(state)
-    if (type === 'None' && code === undefined) return
+  readonly watcher = (event: WatchedEvent): void => {
+    if (event.type === 'None' && codeOfEnd(event.state) === undefined) return
+    this.#event ??= event
     this.#isSpent = true
-    this.#wake(code)
+    this.#wake()
+  }
+
+  /** What has fired it, if it has: the first change since the read, or the end of the session. */
+  get event(): WatchedEvent | undefined {
+    return this.#event
   }
 
   /** @throws KeeperException when the session is over, the signal's reason; then the watch is removed */
   async fired(signal: AbortSignalLike | undefined): Promise<void> {
     let isOver = false
     try {
-      const code = await unlessAborted(this.#outcome, signal)
+      await unlessAborted(this.#outcome, signal)
       isOver = true
+      const code = this.#event && codeOfEnd(this.#event.state)
       if (code !== undefined) throw new KeeperException(code, this.#path)
     } finally {
       if (!isOver) this.remove()

@@ -44,6 +44,21 @@ export function connectLasting(zoo: EmbeddedZooKeeper): Promise<LastingClient> {
   return LastingClient.connect(() => zoo.connect())
 }
 
+/** The client's next call of this method is made only when the function is called that this returns. */
+export function holdNext(zk: ZooKeeper, method: 'delete' | 'multi'): () => void {
+  const call = Reflect.get(zk, method)
+  let release = (): void => {
+    Reflect.deleteProperty(zk, method)
+  }
+  Reflect.set(zk, method, (...args: unknown[]): unknown => {
+    Reflect.deleteProperty(zk, method)
+    return new Promise((resolve) => {
+      release = () => resolve(Reflect.apply(call, zk, args))
+    })
+  })
+  return () => release()
+}
+
 /** How a promise ends, looked at whenever one likes. */
 export function watchEnd<T>(promise: Promise<T>): { readonly ended: () => unknown } {
   let end: unknown = 'pending'

@@ -125,8 +125,24 @@ export function declareDoubleBarriers(given: Given): void {
   })
 }
 
-/** Declares the test of a double barrier that is used many times. */
+/** Declares the tests of a double barrier that is used many times. */
 export function declareRounds(given: Given): void {
+  it('we are let in to a double barrier though they want to leave at once', async () => {
+    const path = given.newPath()
+    const theirs = await given.program().make('doubleBarrier', path, 2)
+
+    for (let round = 0; round < 20; round++) {
+      const ours = new DoubleBarrier(given.zk(), path, 2)
+      const entered = ours.enter({ timeoutMs: LONG_MS })
+      await untilChildren(given, path, 1)
+      const theyCameAndWent = Promise.all([theirs.call('enter'), theirs.call('leave')])
+      await entered
+      await Promise.all([theyCameAndWent, ours.leave({ timeoutMs: LONG_MS })])
+    }
+
+    await untilChildren(given, path, 0)
+  })
+
   it('a double barrier can be used again, by the same and at the same path', async () => {
     const path = given.newPath()
     const ours = new DoubleBarrier(given.zk(), path, 2)
