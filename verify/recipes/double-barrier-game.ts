@@ -1,7 +1,8 @@
 /**
- * The game of a double barrier, one generation after the other. R7: nobody is inside before all have come, and nobody has left while
- * somebody inside does not want to leave; in the end all come and go together.
+ * The game of a double barrier, one generation after the other; who is done may come again while others still go. R7: nobody is inside
+ * before all have come, and nobody has left while somebody inside does not want to leave; in the end all come and go together.
  */
+import type { ZnodeReport } from '../../src/index.js'
 import { DoubleBarrier } from '../../src/recipes/index.js'
 import { ROOT } from './action.js'
 import { type Game, type GameSurroundings, PATIENT, type Wish } from './game.js'
@@ -12,15 +13,23 @@ const READY = 'ready'
 
 type Place = 'outside' | 'entering' | 'inside' | 'leaving'
 
+/** From the beginning of one enter on, and what there was while it waited. */
+interface Visit {
+  /** The most others at once that had a znode along with it. */
+  mostOthers: number
+  /** Whether a round was under way already: the word was there, and one of those whom it had let in. */
+  hasSeenRound: boolean
+}
+
 /** One game. */
 export class DoubleBarrierGame implements Game {
   readonly #around: GameSurroundings
   readonly #barriers = new Map<Party, DoubleBarrier>()
   readonly #places = new Map<Party, Place>()
   readonly #memberCount: number
-  /** The most znodes of members at once in this generation. */
-  #mostMembers = 0
-  /** Whether somebody goes: then nobody comes until all are gone. */
+  /** The last one of each. */
+  readonly #visits = new Map<Party, Visit>()
+  /** Whether somebody has gone since all were outside. */
   #isEnding = false
   /** Whether somebody was told that all have left, and whether somebody was not. */
   #hasLeft = false
@@ -50,25 +59,21 @@ export class DoubleBarrierGame implements Game {
   }
 
   happened(): void {
-    this.#mostMembers = Math.max(this.#mostMembers, this.#members.length)
+    for (const [party, visit] of this.#visits)
+      if (this.#places.get(party) === 'entering') this.#note(party, visit)
   }
 
   look(): void {
     if (!this.#isEnding || [...this.#places.values()].some((place) => place !== 'outside')) return
-    const { truth, admin, fault } = this.#around
+    const { truth, fault } = this.#around
     if (this.#members.length > 0) return
-    // Who gave up, or was cut off, may have left the word.
-    if (truth.znodes.has(`${PATH}/${READY}`)) {
-      if (this.#hasLeft && !this.#hasGivenUp)
-        fault('R7: all have left, and the word that they may enter is still there')
-      admin.delete(`${PATH}/${READY}`).catch(() => undefined)
-      return
-    }
+    // Who gave up, or was cut off, may have left the word: it is nobody's in the next generation.
+    if (truth.znodes.has(`${PATH}/${READY}`) && this.#hasLeft && !this.#hasGivenUp)
+      fault('R7: all have left, and the word that they may enter is still there')
     this.#isEnding = false
     this.#isDone = this.#isCalm && this.#hasLeft
     this.#hasLeft = false
     this.#hasGivenUp = false
-    this.#mostMembers = 0
   }
 
   isIdle(party: Party): boolean {
@@ -85,7 +90,9 @@ export class DoubleBarrierGame implements Game {
     const places = [...this.#places.values()]
     const isFull = places.filter((place) => place === 'inside' || place === 'leaving').length
     if (this.#isEnding && this.#places.get(party) === 'entering') party.abort()
-    if (this.#isEnding || isFull === places.length) this.#leave(party, PATIENT)
+    // Who has lost its session inside does not count any more, and the others may wait for it.
+    const isLost = this.#places.get(party) === 'inside' && !this.#isMember(party)
+    if (this.#isEnding || isFull === places.length || isLost) this.#leave(party, PATIENT)
     else this.#enter(party, PATIENT)
   }
 
@@ -99,13 +106,32 @@ export class DoubleBarrierGame implements Game {
     return false
   }
 
-  get #members(): string[] {
-    return this.#around.truth.childrenOf(PATH).filter((name) => name !== READY)
+  get #members(): ZnodeReport[] {
+    const { truth } = this.#around
+    return truth
+      .childrenOf(PATH)
+      .filter((name) => name !== READY)
+      .flatMap((name) => truth.znodes.get(`${PATH}/${name}`) ?? [])
+  }
+
+  #isMember({ zk }: Party): boolean {
+    return this.#members.some(({ stat }) => stat.ephemeralOwner === zk.sessionId)
+  }
+
+  #note(party: Party, visit: Visit): void {
+    const ready = this.#around.truth.znodes.get(`${PATH}/${READY}`)
+    const others = this.#members.filter(({ stat }) => stat.ephemeralOwner !== party.zk.sessionId)
+    const owners = new Set(others.map(({ stat }) => stat.ephemeralOwner))
+    visit.mostOthers = Math.max(visit.mostOthers, owners.size)
+    visit.hasSeenRound ||= ready !== undefined && others.some(({ stat }) => stat.czxid < ready.stat.czxid)
   }
 
   #enter(party: Party, patience: Wish['patience']): boolean {
-    if (this.#isEnding || this.#places.get(party) !== 'outside') return false
+    if (this.#places.get(party) !== 'outside') return false
     this.#places.set(party, 'entering')
+    const visit: Visit = { mostOthers: 0, hasSeenRound: false }
+    this.#visits.set(party, visit)
+    this.#note(party, visit)
     party.begin({
       what: 'enter',
       // Who comes while others go is in their way: it can always be told to stop.
@@ -115,7 +141,7 @@ export class DoubleBarrierGame implements Game {
         if (!this.#places.has(party)) return
         this.#places.set(party, outcome.ended === 'served' ? 'inside' : 'outside')
         if (outcome.ended !== 'served') this.#hasGivenUp = true
-        if (outcome.ended === 'served' && this.#mostMembers < this.#memberCount)
+        else if (visit.mostOthers < this.#memberCount - 1 && !visit.hasSeenRound)
           this.#around.fault(`R7: ${party.name} has entered, and there were never all`)
       },
     })
@@ -126,7 +152,7 @@ export class DoubleBarrierGame implements Game {
     if (this.#places.get(party) !== 'inside') return false
     this.#places.set(party, 'leaving')
     this.#isEnding = true
-    const inside = [...this.#places].flatMap(([other, place]) => (place === 'inside' ? [other] : []))
+    const inside = new Map([...this.#visits].filter(([other]) => this.#places.get(other) === 'inside'))
     party.begin({
       what: 'leave',
       patience,
@@ -148,13 +174,12 @@ export class DoubleBarrierGame implements Game {
   }
 
   /** Of those who were inside when it wanted to leave nobody may still be so. */
-  #checkAlone(party: Party, inside: readonly Party[]): void {
-    const { truth, fault } = this.#around
-    for (const other of inside) {
-      const owned = [...truth.znodes.values()].some(
-        ({ path, stat }) => path.startsWith(`${PATH}/`) && stat.ephemeralOwner === other.zk.sessionId,
-      )
-      if (this.#places.get(other) === 'inside' && owned)
+  #checkAlone(party: Party, inside: ReadonlyMap<Party, Visit>): void {
+    const { fault } = this.#around
+    for (const [other, visit] of inside) {
+      // It has left meanwhile, and come again.
+      if (this.#visits.get(other) !== visit) continue
+      if (this.#places.get(other) === 'inside' && this.#isMember(other))
         fault(`R7: ${party.name} has left, and ${other.name} does not want to leave yet`)
     }
   }
