@@ -51,7 +51,10 @@ export interface TreeCacheEvents {
 
 /** What a tree cache is made with. */
 export interface TreeCacheOptions {
-  /** Znodes at most; 100,000 unless set. A larger tree ends the cache with a RangeError. */
+  /**
+   * Znodes at most; 100,000 unless set. A larger tree ends the cache with a RangeError. While it catches up, it may have twice as many:
+   * those that have gone beside those that have come.
+   */
   readonly maxZnodes?: number | undefined
 }
 
@@ -170,6 +173,8 @@ export class TreeCache extends EventEmitter<TreeCacheEvents> {
         await pauses.next(this.#closing)
       }
     }
+    // Only at rest: before, those that have gone may still be there.
+    this.#checkSize(this.size, this.#maxZnodes)
   }
 
   /** Reads everything anew, level by level; what is not there any more goes. */
@@ -215,6 +220,13 @@ export class TreeCache extends EventEmitter<TreeCacheEvents> {
       await Promise.all(paths.slice(start, start + BATCH).map(work))
   }
 
+  #checkSize(size: number, max: number): void {
+    if (size <= max) return
+    throw new RangeError(
+      `More than ${this.#maxZnodes} znodes at ${this.path}: raise maxZnodes, or mirror less`,
+    )
+  }
+
   #put(path: string, found: { readonly data: Uint8Array | null; readonly stat: Stat } | undefined): void {
     if (this.#isOver) return
     const before = this.#znodes.get(path)
@@ -223,10 +235,7 @@ export class TreeCache extends EventEmitter<TreeCacheEvents> {
       this.#znodes.delete(path)
       if (path !== this.path) deleteFrom(this.#names, parentOf(path), nameOf(path))
     } else {
-      if (before === undefined && this.#znodes.size >= this.#maxZnodes)
-        throw new RangeError(
-          `More than ${this.#maxZnodes} znodes at ${this.path}: raise maxZnodes, or mirror less`,
-        )
+      if (before === undefined) this.#checkSize(this.#znodes.size + 1, 2 * this.#maxZnodes)
       this.#znodes.set(path, found)
       if (path !== this.path) addTo(this.#names, parentOf(path), nameOf(path))
     }

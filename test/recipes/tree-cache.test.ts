@@ -1,6 +1,6 @@
 /** TreeCache: what it shows is what is there, after a gap too, and every difference is told. */
 import { describe, expect, it } from 'vitest'
-import type { EmbeddedZooKeeper } from '../../src/index.js'
+import { type EmbeddedZooKeeper, Op, type ZooKeeper } from '../../src/index.js'
 import { LastingClient, TreeCache } from '../../src/recipes/index.js'
 import { leftovers, outcomeOf, startRecipes } from './fixture.js'
 
@@ -18,6 +18,11 @@ function compare(
 
 function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
   return a.path < b.path ? -1 : 1
+}
+
+/** In one step. */
+async function replace(zk: ZooKeeper, gone: readonly string[], come: readonly string[]): Promise<void> {
+  await zk.multi([...gone.map((path) => Op.delete(path)), ...come.map((path) => Op.create(path))])
 }
 
 function changesOf(cache: TreeCache): string[] {
@@ -118,6 +123,51 @@ describe('a tree cache', () => {
     const cache = new TreeCache(bob, '/t', { maxZnodes: 2 })
 
     await expect(cache.ready).rejects.toThrow('More than 2 znodes at /t: raise maxZnodes, or mirror less')
+  })
+
+  it('goes on when as many come as go while it is cut off, or at once', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    for (const path of ['/t', '/t/a', '/t/b']) await ann.create(path)
+    const cache = new TreeCache(bob, '/t', { maxZnodes: 3 })
+    const lost: unknown[] = []
+    cache.on('lost', (error) => void lost.push(error))
+    await cache.ready
+
+    zoo.disconnect(bob)
+    await replace(ann, ['/t/a', '/t/b'], ['/t/c', '/t/d'])
+    zoo.reconnect(bob)
+    await zoo.settle()
+    const afterGap = cache.children('/t')
+    await replace(ann, ['/t/c', '/t/d'], ['/t/e', '/t/f'])
+    await zoo.settle()
+
+    expect([lost, afterGap, cache.children('/t')]).toEqual([[], ['c', 'd'], ['e', 'f']])
+  })
+
+  it('ends when the tree grows larger than it may be', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    await ann.createAll('/t/a')
+    const cache = new TreeCache(bob, '/t', { maxZnodes: 2 })
+    const lost: unknown[] = []
+    cache.on('lost', (error) => void lost.push(error))
+    await cache.ready
+
+    await ann.create('/t/b')
+    await zoo.settle()
+
+    expect(String(lost)).toBe('RangeError: More than 2 znodes at /t: raise maxZnodes, or mirror less')
+  })
+
+  it('reads no more than twice as many znodes as it may have', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    await ann.create('/t')
+    for (let i = 0; i < 10; i++) await ann.create(`/t/${i}`)
+
+    const cache = new TreeCache(bob, '/t', { maxZnodes: 2 })
+    await zoo.settle()
+
+    expect(cache.size).toBe(4)
+    await expect(cache.ready).rejects.toThrow(RangeError)
   })
 
   it('leaves no watch behind when it is closed, and shows what it showed', async () => {
