@@ -1,6 +1,7 @@
 /**
  * TreeCache: a local mirror of a znode and everything below it that may be read, kept by one recursive watch (ZooKeeper 3.6 or newer). Reads are
- * synchronous. Whatever it shows was so at some moment, and it never goes back; after a gap it is read anew and told as changes.
+ * synchronous. Whatever it shows was so at some moment, and it never goes back, over sessions too; after a gap it is read anew and told as
+ * changes.
  */
 
 import { EventEmitter } from 'eventemitter3'
@@ -16,6 +17,8 @@ import { childPath, nameOf, parentOf, validatePath } from '../protocol/path.js'
 import type { Stat } from '../protocol/stat.js'
 import { ignore } from './ignore.js'
 import { checkClient, type RecipeClient, withSession } from './lasting-client.js'
+import { catchUpInNewSession } from './new-session.js'
+import { onOneShot } from './one-shot-news.js'
 import { unlessAborted } from './patience.js'
 import { Pauses, persist } from './retry.js'
 import { tell } from './tell.js'
@@ -62,7 +65,11 @@ const MAX_ZNODES = 100_000
 /** Reads under way at a time. */
 const BATCH = 1000
 
-/** A mirror that is kept until `close`. */
+/**
+ * A mirror that is kept until `close`. Before ZooKeeper 3.9 a server has one watch of a client for the data at a path, and a later one
+ * takes the place of an earlier one. Recipes of the same client are careful of that. A watch that is left by hand on the cache's own path
+ * (`exists`, `getData` or `addWatch` with a watcher) makes the cache deaf there, until it is connected anew: leave it by another client.
+ */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is added to the prototype in the static block
 export class TreeCache extends EventEmitter<TreeCacheEvents> {
   readonly #client: RecipeClient
@@ -71,6 +78,7 @@ export class TreeCache extends EventEmitter<TreeCacheEvents> {
   readonly #names = new Map<string, Set<string>>()
   readonly #closing = new Aborter()
   readonly #kept: Promise<void>
+  #isFirstSession = true
   #isLoaded = false
   #isOver = false
   readonly path: string
@@ -146,14 +154,17 @@ export class TreeCache extends EventEmitter<TreeCacheEvents> {
     const signal = this.#closing
     const news = new TreeNews(this.path)
     const { watcher } = news
-    await persist(zk, () => zk.addWatch(this.path, watcher, { recursive: true, signal }), signal)
+    const stop = onOneShot(zk, this.path, news.displaced)
     try {
+      if (!this.#isFirstSession) await persist(zk, () => catchUpInNewSession(zk, this.path, signal), signal)
+      this.#isFirstSession = false
       for (;;) {
         await this.#catchUp(zk, news)
         told()
         await unlessAborted(news.come(), signal)
       }
     } finally {
+      stop()
       zk.removeWatches(this.path, { watcher, type: 'PersistentRecursive', local: true }).catch(ignore)
     }
   }
@@ -162,14 +173,16 @@ export class TreeCache extends EventEmitter<TreeCacheEvents> {
   async #catchUp(zk: ZooKeeper, news: TreeNews): Promise<void> {
     const pauses = new Pauses(zk)
     while (news.has) {
+      const needsWatch = news.takeNeed()
       const isGap = news.takeGap()
       const paths = isGap ? [] : news.takePaths()
       try {
+        if (needsWatch) await zk.addWatch(this.path, news.watcher, { recursive: true, signal: this.#closing })
         if (isGap) await this.#reload(zk)
         else await this.#each(paths, (path) => this.#refresh(zk, path))
       } catch (error) {
         if (!isRetryable(error)) throw error
-        news.missed()
+        news.missed({ needsWatch })
         await pauses.next(this.#closing)
       }
     }

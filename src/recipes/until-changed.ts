@@ -9,6 +9,7 @@ import { isKeeperException, KeeperException } from '../protocol/keeper-exception
 import type { WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher, WatcherType } from '../protocol/watcher.js'
 import { ignore } from './ignore.js'
+import { tellOneShot } from './one-shot-news.js'
 import { unlessAborted } from './patience.js'
 import { persist } from './retry.js'
 import { codeOfEnd } from './session-end.js'
@@ -101,7 +102,13 @@ export class OneShot {
     })
   }
 
-  readonly watcher = (event: WatchedEvent): void => {
+  /** To be got for each read that leaves it, just before. */
+  get watcher(): Watcher {
+    if (this.#type === 'Data') tellOneShot(this.#zk, this.#path)
+    return this.#watcher
+  }
+
+  readonly #watcher = (event: WatchedEvent): void => {
     if (event.type === 'None' && codeOfEnd(event.state) === undefined) return
     this.#event ??= event
     this.#isSpent = true
@@ -140,7 +147,7 @@ export class OneShot {
   remove(): void {
     if (this.#isSpent) return
     this.#isSpent = true
-    const { watcher } = this
+    const watcher = this.#watcher
     this.#zk.removeWatches(this.#path, { watcher, type: this.#type, local: true }).catch(ignore)
   }
 }

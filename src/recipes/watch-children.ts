@@ -48,7 +48,7 @@ export function watchChildren(
   checkClient(client)
   validatePath(path)
   checkWait(options, ['signal'])
-  return watchStates(client, options.signal, (zk) => look(zk, path, options.signal), differ)
+  return watchStates(client, path, options.signal, (zk) => look(zk, path, options.signal), differ)
 }
 
 async function look(zk: ZooKeeper, path: string, signal: AbortSignalLike | undefined): Promise<Sight<Found>> {

@@ -41,7 +41,7 @@ export function watchData(
   checkClient(client)
   validatePath(path)
   checkWait(options, ['signal'])
-  return watchStates(client, options.signal, (zk) => look(zk, path, options.signal), differ)
+  return watchStates(client, path, options.signal, (zk) => look(zk, path, options.signal), differ)
 }
 
 interface Found {

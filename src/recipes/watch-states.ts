@@ -2,6 +2,7 @@
 import type { AbortSignalLike } from '../client/abort.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import { type RecipeClient, withSession } from './lasting-client.js'
+import { catchUpInNewSession } from './new-session.js'
 import { persist } from './retry.js'
 import type { OneShot } from './until-changed.js'
 
@@ -11,15 +12,20 @@ export interface Sight<S> {
   readonly watch: OneShot
 }
 
-/** Yields what `next` makes of each state and the one yielded before; undefined is no change worth telling. Ends with the signal. */
+/**
+ * Yields what `next` makes of each state of a path and the one yielded before; undefined is no change worth telling. It never goes back,
+ * over sessions too. Ends with the signal.
+ */
 export async function* watchStates<S, T>(
   client: RecipeClient,
+  path: string,
   signal: AbortSignalLike | undefined,
   look: (zk: ZooKeeper) => Promise<Sight<S>>,
   next: (state: S, before: S | undefined) => T | undefined,
 ): AsyncGenerator<T, void, undefined> {
   let before: S | undefined
   let sight: Sight<S> | undefined
+  let seenBy: ZooKeeper | undefined
   try {
     for (;;) {
       let last = sight
@@ -28,6 +34,9 @@ export async function* watchStates<S, T>(
         // In a new session there is nothing to wait for.
         last = undefined
         await waited?.watch.fired(signal)
+        if (seenBy !== undefined && seenBy !== zk)
+          await persist(zk, () => catchUpInNewSession(zk, path, signal), signal)
+        seenBy = zk
         return persist(zk, () => look(zk), signal)
       })
       const told = next(sight.state, before)

@@ -21,9 +21,10 @@ export interface Leftovers {
 /** A world in which nothing has happened. The ids of its recipes grow unless other bytes are given. */
 export async function startRecipes(
   randomBytes: (length: number) => Uint8Array = countingBytes(),
+  options: { readonly compatibility?: '3.8' | '3.9' } = {},
 ): Promise<Recipes> {
   const clock = new VirtualClock()
-  const zoo = new EmbeddedZooKeeper({ clock, randomBytes })
+  const zoo = new EmbeddedZooKeeper({ clock, randomBytes, ...options })
   return { zoo, clock, ann: await zoo.connect(), bob: await zoo.connect() }
 }
 

@@ -170,6 +170,26 @@ describe('a tree cache', () => {
     await expect(cache.ready).rejects.toThrow(RangeError)
   })
 
+  it('lets the server of a new session catch up before it looks, so that it never goes back', async () => {
+    const { zoo } = await startRecipes()
+    const lasting = await LastingClient.connect(() => zoo.connect())
+    const cache = new TreeCache(lasting, '/t')
+    await cache.ready
+    const asked: string[] = []
+    zoo.inspect((event) => {
+      if (event.kind === 'request') asked.push(event.request.type)
+    })
+
+    zoo.expire(lasting.latest)
+    await zoo.settle()
+
+    expect(asked.filter((type) => ['sync', 'addWatch', 'getData'].includes(type))).toEqual([
+      'sync',
+      'addWatch',
+      'getData',
+    ])
+  })
+
   it('leaves no watch behind when it is closed, and shows what it showed', async () => {
     const world = await startRecipes()
     await world.ann.createAll('/t/a')

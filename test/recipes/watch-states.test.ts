@@ -124,6 +124,34 @@ describe('watchData', () => {
   })
 })
 
+describe.each([
+  ['watchData', watchData],
+  ['watchChildren', watchChildren],
+] as const)('%s in a new session', (_, watch) => {
+  it('lets its server catch up before it looks, so that it never goes back', async () => {
+    const { zoo } = await startRecipes()
+    const lasting = await LastingClient.connect(() => zoo.connect())
+    const states = watch(lasting, '/')
+    await states.next()
+    const next = states.next()
+    await zoo.settle()
+    const asked: string[] = []
+    zoo.inspect((event) => {
+      if (event.kind === 'request') asked.push(event.request.type)
+    })
+
+    zoo.expire(lasting.latest)
+    await zoo.settle()
+
+    expect(asked.filter((type) => type === 'sync' || type.startsWith('get'))).toEqual([
+      'sync',
+      expect.stringMatching(/^get(Data|Children2)$/),
+    ])
+    await zoo.close()
+    await expect(next).rejects.toThrow()
+  })
+})
+
 describe('watchChildren', () => {
   it('yields who is there, and who has come and gone', async () => {
     const { zoo, ann, bob } = await startRecipes()
