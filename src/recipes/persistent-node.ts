@@ -7,14 +7,18 @@ import { EventEmitter } from 'eventemitter3'
 import { type AsyncDisposableLike, addAsyncDispose } from '../base/async-dispose.js'
 import { copyBytes } from '../base/bytes.js'
 import { describe } from '../base/describe.js'
+import { invariant } from '../base/invariant.js'
 import { encodeUtf8 } from '../base/platform.js'
-import { Aborter, type AbortSignalLike } from '../client/abort.js'
+import { Aborter } from '../client/abort.js'
 import { checkOptions } from '../client/arguments.js'
 import type { Data } from '../client/data-copier.js'
+import { Op } from '../client/op.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import type { ACL } from '../protocol/acl.js'
 import { isKeeperException, isRetryable } from '../protocol/keeper-exception.js'
+import type { OpResult } from '../protocol/op-result.js'
 import { parentOf, validatePath } from '../protocol/path.js'
+import type { Stat } from '../protocol/stat.js'
 import { ignore } from './ignore.js'
 import { checkClient, latestClient, outlives, type RecipeClient, withSession } from './lasting-client.js'
 import { patiently, unlessAborted, type WaitOptions } from './patience.js'
@@ -29,6 +33,17 @@ export interface PersistentNodeOptions {
   readonly acl?: readonly ACL[] | undefined
   /** What its parent is created as if it is missing: `'CONTAINER'` unless set, which the server removes once it is empty again. */
   readonly parentMode?: ParentMode | undefined
+  /**
+   * Whether it takes the place of a znode that is there when it begins; unless set, it waits for the end of that. The one who kept that
+   * hears of nothing, and waits in its turn.
+   */
+  readonly takesOver?: boolean | undefined
+}
+
+/** The writing into one znode, as long as it takes. */
+interface Writing {
+  readonly czxid: bigint
+  readonly done: Promise<void>
 }
 
 /** What a persistent node emits. */
@@ -47,9 +62,12 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
   readonly #parentMode: ParentMode
   readonly #closing = new Aborter()
   readonly #kept: Promise<void>
+  #takesOver: boolean
+  /** What it is to say: what was set last. */
   #data: Data
   /** What was written into it last. */
   #sent: Data = null
+  #writing: Writing | undefined
   /** Where it is kept now. */
   #zk: ZooKeeper | undefined
   #isThere = false
@@ -67,18 +85,19 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
 
   /**
    * Begins at once. If there is such a znode already, of another session, it waits until that is gone: a process that has restarted
-   * takes over from itself when its old session expires. @throws TypeError
+   * is there again when its old session expires. With `takesOver` it replaces that one. @throws TypeError
    */
   constructor(client: RecipeClient, path: string, data: Data = null, options: PersistentNodeOptions = {}) {
     super()
     checkClient(client)
     validatePath(path)
-    checkOptions(options, ['acl', 'parentMode'])
+    checkOptions(options, ['acl', 'parentMode', 'takesOver'])
     this.#client = client
     this.path = path
     this.#data = copyData(data)
     this.#acl = options.acl
     this.#parentMode = checkParentMode(options.parentMode)
+    this.#takesOver = options.takesOver === true
     let fail: (error: unknown) => void = ignore
     this.ready = new Promise((resolve, reject) => {
       this.once('created', () => resolve())
@@ -95,20 +114,23 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
   }
 
   /**
-   * Replaces the data: in the znode if it is there, and in each one that is created later. A znode of somebody else is not touched.
+   * Replaces the data: in the znode if it is there, and in each one that is created later. A znode of somebody else is not touched. What
+   * was set last is what it keeps: who gives up stops waiting and takes nothing back, and the data is written as soon as it can be.
+   * What the server refuses (NOAUTH, for example) is not tried again in this znode. When it is closed, there is nothing left to wait for.
    * @throws KeeperException, TimeoutError, the signal's reason
    */
   async setData(data: Data, options: WaitOptions = {}): Promise<void> {
     const { clock } = latestClient(this.#client)
-    this.#data = copyData(data)
-    const zk = this.#zk
-    // Who creates it writes the new data, too.
-    if (zk === undefined || !this.#isThere) return
-    this.#sent = this.#data
+    const own = copyData(data)
     await patiently(clock, options, `set the data of ${this.path}`, async (signal) => {
+      this.#data = own
+      const zk = this.#zk
+      // Who creates it writes the new data, too.
+      if (zk === undefined || !this.#isThere || this.#czxid === undefined) return
       try {
-        await persist(zk, () => this.#write(zk, signal), signal)
+        await unlessAborted(this.#write(zk, this.#czxid), signal)
       } catch (error) {
+        if (error === this.#closing.reason) return
         // The next session creates it with the new data.
         if (!outlives(this.#client) || !isKeeperException(error, 'SESSIONEXPIRED')) throw error
       }
@@ -147,20 +169,59 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
     }
   }
 
-  /** Creates it unless it is there. One of somebody else stays for now: its end is waited for. */
+  /** Creates it unless it is there. One of somebody else stays for now, and its end is waited for; or it is replaced. */
   async #appear(zk: ZooKeeper): Promise<void> {
     const signal = this.#closing
+    if (this.#isInDoubt) await zk.sync(this.path, { signal })
     const stat = await zk.exists(this.path, { signal })
-    const isOurs = stat !== null && stat.ephemeralOwner === zk.sessionId && this.#mayBeOurs
-    if (isOurs) return this.#found(zk, stat.czxid)
+    if (stat !== null && this.#isOurs(stat, zk)) return this.#found(zk, stat.czxid)
     this.#isThere = false
     this.#czxid = undefined
     if (stat !== null) {
+      if (this.#takesOver) return this.#takeOver(zk, stat.version)
       this.#mayBeOurs = false
       return
     }
     const czxid = await this.#create(zk)
-    if (czxid !== undefined) await this.#found(zk, czxid)
+    if (czxid !== undefined) return this.#found(zk, czxid)
+    if (this.#takesOver) await this.#appear(zk)
+  }
+
+  /** Whether a create was sent and its reply was lost: a server that lags behind would not show what it has made. */
+  get #isInDoubt(): boolean {
+    return this.#mayBeOurs && this.#czxid === undefined
+  }
+
+  #isOurs({ ephemeralOwner, czxid }: Stat, zk: ZooKeeper): boolean {
+    const isKnown = this.#czxid === undefined || this.#czxid === czxid
+    return ephemeralOwner === zk.sessionId && this.#mayBeOurs && isKnown
+  }
+
+  /** In one step, so that whoever keeps the one that is there cannot be faster; and once, so that two who do so come to an end. */
+  async #takeOver(zk: ZooKeeper, version: number): Promise<void> {
+    const signal = this.#closing
+    const { path } = this
+    const data = this.#data
+    const create = Op.create(path, data, { mode: 'EPHEMERAL', acl: this.#acl })
+    const ops: Op[] = [Op.delete(path, version), create, Op.setData(path, data)]
+    // Another version than the one that is replaced: what its keeper is just writing into that does not come here.
+    if (version === 1) ops.push(Op.setData(path, data))
+    let results: OpResult[]
+    try {
+      this.#mayBeOurs = true
+      this.#sent = data
+      results = await zk.multi(ops, { signal })
+    } catch (error) {
+      if (isRetryable(error) || signal.aborted) throw error
+      this.#mayBeOurs = false
+      // It has gone, or changed, by itself.
+      if (isKeeperException(error, 'NONODE') || isKeeperException(error, 'BADVERSION'))
+        return this.#appear(zk)
+      throw error
+    }
+    const written = results.at(-1)
+    invariant(written?.type === 'setData', () => 'the result of a setData is one')
+    await this.#found(zk, written.stat.czxid)
   }
 
   /** Undefined if somebody else was faster, or a parent was missing. */
@@ -184,24 +245,48 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
   /** Writes what was set while it was created, too. */
   async #found(zk: ZooKeeper, czxid: bigint): Promise<void> {
     this.#czxid = czxid
-    while (this.#sent !== this.#data) {
-      const data = this.#data
-      await this.#write(zk, this.#closing)
-      this.#sent = data
-    }
+    this.#takesOver = false
+    await this.#write(zk, czxid)
     if (this.#isThere) return
     this.#isThere = true
     tell(() => this.emit('created', this.path))
   }
 
-  /** Only into the znode of this session. */
-  async #write(zk: ZooKeeper, signal: AbortSignalLike | undefined): Promise<void> {
+  /** All who write into one znode at a time wait for the same: until it says what was set last. */
+  #write(zk: ZooKeeper, czxid: bigint): Promise<void> {
+    if (this.#writing?.czxid === czxid) return this.#writing.done
+    if (this.#sent === this.#data) return Promise.resolve()
+    const done = this.#writeNewest(zk, czxid)
+    this.#writing = { czxid, done }
+    return done
+  }
+
+  async #writeNewest(zk: ZooKeeper, czxid: bigint): Promise<void> {
+    try {
+      while (this.#czxid === czxid && this.#sent !== this.#data) {
+        const data = this.#data
+        const isThere = await persist(zk, () => this.#writeOnce(zk, czxid, data), this.#closing)
+        // Who creates the next one writes what is to be said then.
+        if (!isThere || this.#czxid !== czxid) return
+        this.#sent = data
+      }
+    } catch (error) {
+      if (this.#czxid === czxid) this.#sent = this.#data
+      throw error
+    } finally {
+      if (this.#writing?.czxid === czxid) this.#writing = undefined
+    }
+  }
+
+  /** Only into this very znode. Resolves to whether it is there. */
+  async #writeOnce(zk: ZooKeeper, czxid: bigint, data: Data): Promise<boolean> {
+    const signal = this.#closing
     for (;;) {
       const stat = await zk.exists(this.path, { signal })
-      if (stat === null || stat.ephemeralOwner !== zk.sessionId) return
+      if (stat?.czxid !== czxid) return false
       try {
-        await zk.setData(this.path, this.#data, stat.version, { signal })
-        return
+        await zk.setData(this.path, data, stat.version, { signal })
+        return true
       } catch (error) {
         if (!isKeeperException(error, 'BADVERSION') && !isKeeperException(error, 'NONODE')) throw error
       }
@@ -215,6 +300,7 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
   /** Also one that its own ACL does not let it see. */
   async #disappear(zk: ZooKeeper): Promise<void> {
     const gone = persist(zk, async () => {
+      if (this.#isInDoubt) await zk.sync(this.path)
       const stat = await zk.exists(this.path).catch(unlessHidden)
       const isOwn = stat?.ephemeralOwner === zk.sessionId
       const czxid = stat === undefined ? this.#czxid : isOwn ? stat?.czxid : undefined

@@ -83,6 +83,20 @@ export function cutAtNext(
   })
 }
 
+/** From now on the server of this client lags behind: it does not show the znode before a sync. */
+export function lagUntilSync(zk: ZooKeeper, path: string): void {
+  const { exists, sync } = zk
+  Reflect.set(zk, 'exists', async (...args: unknown[]): Promise<unknown> => {
+    const stat: unknown = await Reflect.apply(exists, zk, args)
+    return args[0] === path ? null : stat
+  })
+  Reflect.set(zk, 'sync', (...args: unknown[]): unknown => {
+    Reflect.deleteProperty(zk, 'exists')
+    Reflect.deleteProperty(zk, 'sync')
+    return Reflect.apply(sync, zk, args)
+  })
+}
+
 /** The reasons of the rejections that nobody has handled by the end of the work and of what it has begun. */
 export async function unhandledBy(zoo: EmbeddedZooKeeper, work: () => Promise<unknown>): Promise<unknown[]> {
   const others = process.listeners('unhandledRejection')

@@ -12,9 +12,10 @@ const PATHS = [`${ROOT}/nodes/a`, `${ROOT}/nodes/b`] as const
 
 interface Keeping {
   readonly node: PersistentNode
+  /** What was set last: also by who gave up setting it. */
   data: string
-  /** Whether somebody is still setting it. */
-  isChanging: boolean
+  /** Whether a call to set it has failed. */
+  isUnsure: boolean
   isLost: boolean
 }
 
@@ -53,7 +54,7 @@ export class NodeGame implements Game {
   rested(): void {
     const { truth, fault } = this.#around
     for (const [party, keepings] of this.#keepings)
-      for (const { node, data, isChanging, isLost } of keepings) {
+      for (const { node, data, isUnsure, isLost } of keepings) {
         if (isLost || party.isOver) continue
         const znode = truth.znodes.get(node.path)
         if (znode === undefined) {
@@ -65,7 +66,7 @@ export class NodeGame implements Game {
           fault(`R10: ${party.name} is told ${node.isPresent} of ${node.path}, and that is ${isOwner}`)
         const text = decodeUtf8(znode.data ?? new Uint8Array(0))
         // Until one hears that its znode was deleted, it may write into that of the next one.
-        if (isOwner && !this.#hasDeleted && !isChanging && text !== data)
+        if (isOwner && !this.#hasDeleted && !isUnsure && text !== data)
           fault(`R10: ${node.path} of ${party.name} says ${text}, not ${data}`)
       }
   }
@@ -96,8 +97,8 @@ export class NodeGame implements Game {
   #keep(party: Party, keepings: Keeping[], n: number, patience: Wish['patience']): boolean {
     const path = PATHS[n % 2] ?? PATHS[0]
     if (keepings.some(({ node }) => node.path === path)) return false
-    const node = new PersistentNode(party.client, path, String(n))
-    const keeping: Keeping = { node, data: String(n), isChanging: false, isLost: false }
+    const node = new PersistentNode(party.client, path, String(n), { takesOver: n % 3 === 0 })
+    const keeping: Keeping = { node, data: String(n), isUnsure: false, isLost: false }
     keepings.push(keeping)
     node.on('created', () => this.#around.say(`${party.name} has created ${path}`))
     node.on('lost', (error) => {
@@ -109,16 +110,13 @@ export class NodeGame implements Game {
   }
 
   #setData(party: Party, keeping: Keeping, n: number, patience: Wish['patience']): boolean {
-    if (keeping.isChanging) return false
-    // Of several that keep one path it is not known whose data is there.
-    keeping.isChanging = true
+    keeping.data = String(n)
     party.begin({
       what: `set ${keeping.node.path} to ${n}`,
       patience,
       work: (options) => keeping.node.setData(String(n), options),
       ended: (outcome) => {
-        keeping.data = String(n)
-        keeping.isChanging = outcome.ended !== 'served'
+        if (outcome.ended === 'failed') keeping.isUnsure = true
       },
     })
     return true
