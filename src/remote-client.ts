@@ -4,6 +4,7 @@
  */
 import { type Clock, SystemClock } from './base/clock.js'
 import { describe } from './base/describe.js'
+import { fractionOf } from './base/fraction.js'
 import { RandomPool } from './base/random-pool.js'
 import { EventLoopScheduler } from './base/scheduler.js'
 import { Tap } from './base/tap.js'
@@ -200,10 +201,6 @@ function shuffle<T>(items: readonly T[], random: () => number): T[] {
 }
 
 function nothing(): void {}
-
-function fractionOf(bytes: Uint8Array): number {
-  return bytes.reduce((fraction, byte) => (fraction + byte) / 256, 0)
-}
 
 function checkCounts(values: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(values)) {
