@@ -16,13 +16,13 @@ import { isKeeperException } from '../protocol/keeper-exception.js'
 import { childPath, validatePath } from '../protocol/path.js'
 import { checkLayout, type Layout, parentModeOf } from './contender-name.js'
 import { childrenOf } from './contenders.js'
-import { ignore } from './ignore.js'
 import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
-import { patiently, unlessAborted, type WaitOptions } from './patience.js'
+import { patiently, type WaitOptions } from './patience.js'
 import { PersistentNode } from './persistent-node.js'
 import { persist } from './retry.js'
 import { tell } from './tell.js'
 import { uniqueHex } from './unique-id.js'
+import { onLoss, untilReady } from './until-ready.js'
 import { watchChildren } from './watch-children.js'
 import type { WatchStateOptions } from './watch-data.js'
 
@@ -73,10 +73,10 @@ export interface GroupMembershipEvents {
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is added to the prototype in the static block
 export class GroupMembership extends EventEmitter<GroupMembershipEvents> {
   readonly #client: RecipeClient
-  readonly #path: string
   readonly #layout: Layout
   readonly #acl: readonly ACL[] | undefined
   #own: PersistentNode | undefined
+  readonly path: string
 
   static {
     addAsyncDisposeBy(GroupMembership.prototype, (group) =>
@@ -93,7 +93,7 @@ export class GroupMembership extends EventEmitter<GroupMembershipEvents> {
     const { layout = 'curator', acl } = options
     checkLayout(layout)
     this.#client = client
-    this.#path = path
+    this.path = path
     this.#layout = layout
     this.#acl = acl
   }
@@ -109,7 +109,7 @@ export class GroupMembership extends EventEmitter<GroupMembershipEvents> {
    * @throws TypeError (a bad id, a member already), TimeoutError, the signal's reason, KeeperException
    */
   async join(id: string, data: Data = null, options: WaitOptions = {}): Promise<void> {
-    if (this.#own !== undefined) throw new TypeError(`Already a member of ${this.#path}: leave it first`)
+    if (this.#own !== undefined) throw new TypeError(`Already a member of ${this.path}: leave it first`)
     if (typeof id !== 'string' || id.includes('/'))
       throw new TypeError(`Invalid id ${describe(id)}: pass text without "/"`)
     const isKazoo = this.#layout === 'kazoo'
@@ -117,27 +117,27 @@ export class GroupMembership extends EventEmitter<GroupMembershipEvents> {
       throw new TypeError('With the layout of kazoo a member has no data but its id')
     const name = isKazoo ? uniqueHex(latestClient(this.#client)) + PARTY : id
     // A member without any data is more than Curator's GroupMember can bear.
-    const own = new PersistentNode(this.#client, childPath(this.#path, name), isKazoo ? id : (data ?? ''), {
+    const own = new PersistentNode(this.#client, childPath(this.path, name), isKazoo ? id : (data ?? ''), {
       acl: this.#acl,
       parentMode: parentModeOf(this.#layout),
     })
     this.#own = own
-    own.once('lost', (error) => {
+    onLoss(own, (error) => {
       if (this.#own === own) this.#own = undefined
       tell(() => this.emit('lost', error))
     })
     try {
-      await patiently(latestClient(this.#client).clock, options, `join ${this.#path}`, (signal) =>
-        unlessAborted(own.ready, signal),
-      )
+      await untilReady(this.#client, own, `join ${this.path}`, options)
     } catch (error) {
       if (this.#own === own) this.#own = undefined
-      own.close().catch(ignore)
       throw error
     }
   }
 
-  /** Replaces what this member says about itself. @throws TypeError (no member; the layout of kazoo), KeeperException, TimeoutError, the signal's reason */
+  /**
+   * Replaces what this member says about itself; who gives up stops waiting and takes nothing back, as with a PersistentNode.
+   * @throws TypeError (no member; the layout of kazoo), KeeperException, TimeoutError, the signal's reason
+   */
   async setData(data: Data, options: WaitOptions = {}): Promise<void> {
     if (this.#layout === 'kazoo')
       throw new TypeError('With the layout of kazoo a member has no data but its id')
@@ -153,9 +153,9 @@ export class GroupMembership extends EventEmitter<GroupMembershipEvents> {
 
   /** All members now, in the order of their znodes' names. @throws KeeperException, TimeoutError, the signal's reason */
   members(options: WaitOptions = {}): Promise<GroupMember[]> {
-    return patiently(latestClient(this.#client).clock, options, `list ${this.#path}`, (signal) =>
+    return patiently(latestClient(this.#client).clock, options, `list ${this.path}`, (signal) =>
       withSession(this.#client, signal, async (zk) => {
-        const names = await childrenOf(zk, this.#path, signal)
+        const names = await childrenOf(zk, this.path, signal)
         return Array.from((await this.#readByName(zk, [...names].sort(), signal)).values(), memberOf)
       }),
     )
@@ -174,7 +174,7 @@ export class GroupMembership extends EventEmitter<GroupMembershipEvents> {
   async *#states(options: WatchStateOptions): AsyncGenerator<GroupState, void, undefined> {
     const { signal } = options
     let known: ReadonlyMap<string, Found> | undefined
-    for await (const { children, isGap } of watchChildren(this.#client, this.#path, options)) {
+    for await (const { children, isGap } of watchChildren(this.#client, this.path, options)) {
       const before = known ?? new Map<string, Found>()
       // In a gap, one may have left and another have come under its name.
       const isKnown = (name: string): boolean => !isGap && before.has(name)
@@ -219,7 +219,7 @@ export class GroupMembership extends EventEmitter<GroupMembershipEvents> {
     try {
       const { data, stat } = await persist(
         zk,
-        () => zk.getData(childPath(this.#path, name), { signal }),
+        () => zk.getData(childPath(this.path, name), { signal }),
         signal,
       )
       return { member: { id: isKazoo ? decodeUtf8(data ?? NO_DATA) : name, data }, czxid: stat.czxid }
@@ -231,7 +231,7 @@ export class GroupMembership extends EventEmitter<GroupMembershipEvents> {
 
   #requireOwn(): PersistentNode {
     if (this.#own !== undefined) return this.#own
-    throw new TypeError(`No member of ${this.#path}: join it first`)
+    throw new TypeError(`No member of ${this.path}: join it first`)
   }
 }
 

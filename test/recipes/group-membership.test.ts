@@ -268,6 +268,24 @@ describe('a group', () => {
     expect([joining.settled, group.isMember]).toMatchObject([{ name: 'TimeoutError' }, false])
   })
 
+  it('tells of no loss to one whose joining has failed: that says why', async () => {
+    const { zoo, ann } = await startRecipes()
+    const group = new GroupMembership(ann, '/g', { acl: [] })
+    const lost: unknown[] = []
+    group.on('lost', (error) => void lost.push(error))
+
+    await expect(group.join('ann')).rejects.toMatchObject({ code: 'INVALIDACL' })
+    await zoo.settle()
+
+    expect([lost, group.isMember]).toEqual([[], false])
+  })
+
+  it('says at which path it is', async () => {
+    const { ann } = await startRecipes()
+
+    expect(new GroupMembership(ann, '/g').path).toBe('/g')
+  })
+
   it('tells a member that its session has ended, and that it is none any more', async () => {
     const { zoo, ann } = await startRecipes()
     const group = new GroupMembership(ann, '/g')
