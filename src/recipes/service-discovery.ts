@@ -6,18 +6,19 @@
 import { EventEmitter } from 'eventemitter3'
 import { type AsyncDisposableLike, addAsyncDispose } from '../base/async-dispose.js'
 import { describe } from '../base/describe.js'
+import { fractionOf } from '../base/fraction.js'
 import { checkOptions } from '../client/arguments.js'
 import type { ACL } from '../protocol/acl.js'
 import { childPath, validatePath } from '../protocol/path.js'
 import { childrenOf } from './contenders.js'
-import { ignore } from './ignore.js'
 import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
-import { patiently, unlessAborted, type WaitOptions } from './patience.js'
+import { checkWait, patiently, type WaitOptions } from './patience.js'
 import { PersistentNode } from './persistent-node.js'
 import { type Choose, createChoice, type ServiceStrategy } from './service-choice.js'
 import { decodeInstance, encodeInstance, parseUriSpec, type ServiceInstance } from './service-instance.js'
 import { TreeCache } from './tree-cache.js'
 import { dashed, uniqueHex } from './unique-id.js'
+import { onLoss, untilReady } from './until-ready.js'
 
 /** What service discovery is made with. */
 export interface ServiceDiscoveryOptions {
@@ -60,21 +61,21 @@ export class ServiceDiscovery {
   }
 
   /**
-   * Offers an instance until it is withdrawn or its session ends; with a LastingClient it is offered again in the next session.
-   * @throws TypeError, RangeError (a bad registration), TimeoutError, the signal's reason, KeeperException
+   * Offers an instance until it is withdrawn or its session ends; with a LastingClient it is offered again in the next session. As with
+   * Curator, it takes the place of one with the same id at once, whoever has registered that: a process that has restarted does not wait
+   * for its old session. An older registration that lives goes on in silence and waits: it is offered again when this one has gone.
+   * @throws TypeError, RangeError (a bad registration), TimeoutError, the signal's reason, KeeperException (NOTEMPTY: what is there has
+   * children)
    */
   async register(registration: ServiceRegistration, options: WaitOptions = {}): Promise<RegisteredService> {
     const zk = latestClient(this.#client)
     const instance = complete(registration, dashed(uniqueHex(zk)), zk.clock.nowMs())
     const path = childPath(this.#pathOf(instance.name), instance.id)
-    const node = new PersistentNode(this.#client, path, encodeInstance(instance), { acl: this.#acl })
-    try {
-      await patiently(zk.clock, options, `register ${path}`, (signal) => unlessAborted(node.ready, signal))
-    } catch (error) {
-      node.close().catch(ignore)
-      throw error
-    }
-    return new RegisteredService(instance, node)
+    const kept = { acl: this.#acl, takesOver: true }
+    const node = new PersistentNode(this.#client, path, encodeInstance(instance), kept)
+    const service = new RegisteredService(instance, node)
+    await untilReady(this.#client, node, `register ${path}`, options)
+    return service
   }
 
   /** The names of all services, sorted; one whose last instance has gone may still be among them. @throws KeeperException, TimeoutError, the signal's reason */
@@ -96,14 +97,9 @@ export class ServiceDiscovery {
   ): Promise<ServiceProvider> {
     const { strategy = 'roundRobin', ...wait } = options
     const zk = latestClient(this.#client)
-    const choose = createChoice(strategy, () => new DataView(zk.randomBytes(4).buffer).getUint32(0) / 2 ** 32)
+    const choose = createChoice(strategy, () => fractionOf(zk.randomBytes(4)))
     const cache = new TreeCache(this.#client, this.#pathOf(name))
-    try {
-      await patiently(zk.clock, wait, `follow ${cache.path}`, (signal) => unlessAborted(cache.ready, signal))
-    } catch (error) {
-      cache.close().catch(ignore)
-      throw error
-    }
+    await untilReady(this.#client, cache, `follow ${cache.path}`, wait)
     return new ServiceProvider(cache, choose)
   }
 
@@ -135,23 +131,28 @@ export class RegisteredService extends EventEmitter<RegisteredServiceEvents> {
     super()
     this.#instance = instance
     this.#node = node
-    node.once('lost', (error) => void this.emit('lost', error))
+    onLoss(node, (error) => void this.emit('lost', error))
   }
 
-  /** What is offered. */
+  /** What is offered, or will be as soon as that can be written. */
   get instance(): ServiceInstance {
     return this.#instance
   }
 
-  /** Changes what is said about it; name and id stay. @throws KeeperException, TimeoutError, the signal's reason */
+  /**
+   * Changes what is said about it; name and id stay. Changes add up, also of calls at the same time. Who gives up stops waiting and takes
+   * nothing back: the change is made as soon as it can be.
+   * @throws TypeError, RangeError (a bad change; nothing changes); KeeperException, TimeoutError, the signal's reason
+   */
   async update(
     changes: Partial<Pick<ServiceInstance, 'address' | 'port' | 'sslPort' | 'payload' | 'enabled'>>,
     options: WaitOptions = {},
   ): Promise<void> {
     checkOptions(changes, ['address', 'port', 'sslPort', 'payload', 'enabled'])
-    const changed = checked({ ...this.#instance, ...changes })
-    await this.#node.setData(encodeInstance(changed), options)
-    this.#instance = changed
+    checkWait(options)
+    if (options.signal?.aborted === true) throw options.signal.reason
+    this.#instance = checked({ ...this.#instance, ...changes })
+    await this.#node.setData(encodeInstance(this.#instance), options)
   }
 
   /** Withdraws it. A second call does nothing. @throws TimeoutError, the signal's reason; it goes all the same then */
@@ -171,11 +172,20 @@ export interface ServiceProviderEvents {
   lost: (error: unknown) => void
 }
 
+/** What a provider chooses from. */
+interface Known {
+  readonly instances: readonly ServiceInstance[]
+  readonly ids: readonly string[]
+  readonly byId: ReadonlyMap<string, ServiceInstance>
+}
+
 /** The instances of one service, as of now. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is added to the prototype in the static block
 export class ServiceProvider extends EventEmitter<ServiceProviderEvents> {
   readonly #cache: TreeCache
   readonly #choose: Choose
+  /** As of now, until something changes. */
+  #known: Known | undefined
 
   static {
     addAsyncDispose(ServiceProvider.prototype)
@@ -186,27 +196,41 @@ export class ServiceProvider extends EventEmitter<ServiceProviderEvents> {
     super()
     this.#cache = cache
     this.#choose = choose
-    cache.on('change', ({ path }) => path !== cache.path && this.emit('change'))
+    cache.on('change', ({ path }) => {
+      this.#known = undefined
+      if (path !== cache.path) this.emit('change')
+    })
     cache.once('lost', (error) => void this.emit('lost', error))
   }
 
-  /** All that are enabled and can be read, in the order of their ids. */
+  /** All that are enabled and can be read, in the order of their ids. The same objects each time, until something changes: leave them as they are. */
   get instances(): readonly ServiceInstance[] {
-    const { path } = this.#cache
-    const found = this.#cache.children(path).map((id) => this.#find(childPath(path, id)))
-    return found.filter((instance) => instance !== undefined).filter(({ enabled }) => enabled)
+    return this.#all.instances
   }
 
   /** One of them, by the provider's strategy; undefined if there is none. */
   choose(): ServiceInstance | undefined {
-    const instances = new Map(this.instances.map((instance) => [instance.id, instance]))
-    const id = this.#choose([...instances.keys()])
-    return id === undefined ? undefined : instances.get(id)
+    const { ids, byId } = this.#all
+    const id = this.#choose(ids)
+    return id === undefined ? undefined : byId.get(id)
   }
 
   /** Stops following. A second call does nothing. */
   close(): Promise<void> {
     return this.#cache.close()
+  }
+
+  get #all(): Known {
+    this.#known ??= this.#decode()
+    return this.#known
+  }
+
+  #decode(): Known {
+    const { path } = this.#cache
+    const found = this.#cache.children(path).map((id) => this.#find(childPath(path, id)))
+    const instances = found.filter((instance) => instance !== undefined).filter(({ enabled }) => enabled)
+    const byId = new Map(instances.map((instance) => [instance.id, instance]))
+    return { instances, ids: [...byId.keys()], byId }
   }
 
   /** What somebody else has written there, and is no instance, is none. */

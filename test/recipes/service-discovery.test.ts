@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { Perms } from '../../src/index.js'
 import { LastingClient, parseUriSpec, ServiceDiscovery, uriOf } from '../../src/recipes/index.js'
 import { createChoice } from '../../src/recipes/service-choice.js'
-import { leftovers, NOTHING, startRecipes } from './fixture.js'
+import { countingBytes } from '../semantics/fixture.js'
+import { leftovers, NOTHING, outcomeOf, startRecipes } from './fixture.js'
 
 const web = { name: 'web', id: 'a', address: '10.0.0.1', port: 80 }
 
@@ -96,6 +97,110 @@ describe('service discovery', () => {
     await zoo.settle()
 
     expect(provider.choose()?.id).toBe('a')
+  })
+
+  it('offers an instance at once although an older registration has its id, which comes back later', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    const lost: unknown[] = []
+    const older = await new ServiceDiscovery(ann, '/s').register(web)
+    older.on('lost', (error) => void lost.push(error))
+    const provider = await new ServiceDiscovery(ann, '/s').provide('web')
+
+    const newer = await new ServiceDiscovery(bob, '/s').register({ ...web, port: 81 }, { timeoutMs: 0 })
+    await zoo.settle()
+    const during = provider.instances.map(({ port }) => port)
+    await newer.close()
+    await zoo.settle()
+
+    expect([during, provider.instances.map(({ port }) => port), lost]).toEqual([[81], [80], []])
+  })
+
+  it('takes the place of an instance that would stay for ever', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    await ann.createAll('/s/web/a', 'somebody else wrote this')
+
+    await new ServiceDiscovery(bob, '/s').register(web)
+
+    expect(zoo.dump()['/s/web/a']).toContain('"port":80')
+  })
+
+  it('says so when it cannot take a place', async () => {
+    const { ann, bob } = await startRecipes()
+    await ann.createAll('/s/web/a/child')
+
+    const registering = new ServiceDiscovery(bob, '/s').register(web)
+
+    await expect(registering).rejects.toMatchObject({ code: 'NOTEMPTY' })
+  })
+
+  it('adds up changes that are made at the same time', async () => {
+    const { zoo, ann } = await startRecipes()
+    const offering = await new ServiceDiscovery(ann, '/s').register(web)
+
+    await Promise.all([offering.update({ port: 2 }), offering.update({ enabled: false })])
+
+    expect(zoo.dump()['/s/web/a']).toMatch(/"port":2,.*"enabled":false/)
+    expect(offering.instance).toMatchObject({ port: 2, enabled: false })
+  })
+
+  it('makes a change that was given up as soon as it can, and says so all the time', async () => {
+    const { zoo, clock, ann } = await startRecipes()
+    const offering = await new ServiceDiscovery(ann, '/s').register(web)
+    zoo.disconnect(ann)
+    await zoo.settle()
+
+    const updating = outcomeOf(offering.update({ enabled: false }, { timeoutMs: 100 }))
+    await clock.advance(100)
+    const before = [updating.settled, offering.instance.enabled]
+    zoo.reconnect(ann)
+    await clock.advance(1000)
+
+    expect(before).toMatchObject([{ name: 'TimeoutError' }, false])
+    expect(zoo.dump()['/s/web/a']).toContain('"enabled":false')
+  })
+
+  it('changes nothing for a call that was given up before it began', async () => {
+    const { ann } = await startRecipes()
+    const offering = await new ServiceDiscovery(ann, '/s').register(web)
+
+    const updating = offering.update({ port: 2 }, { signal: AbortSignal.abort('given up') })
+
+    await expect(updating).rejects.toBe('given up')
+    expect(offering.instance.port).toBe(80)
+  })
+
+  it('decodes the instances once for all choices between two changes', async () => {
+    const { zoo, ann, bob } = await startRecipes()
+    const discovery = new ServiceDiscovery(ann, '/s')
+    await discovery.register(web)
+    const provider = await new ServiceDiscovery(bob, '/s').provide('web')
+
+    const [first, again] = [provider.choose(), provider.choose()]
+    await discovery.register({ ...web, id: 'b' })
+    await zoo.settle()
+
+    expect(again).toBe(first)
+    expect(provider.instances.map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+
+  it.each([
+    [0x00, 'a'],
+    [0xff, 'b'],
+  ])('chooses at random by its own bytes of a buffer: %i is %s', async (byte, id) => {
+    const counted = countingBytes()
+    let isPooled = false
+    const { ann } = await startRecipes((length) => {
+      if (!isPooled) return counted(length)
+      const pool = new Uint8Array(64).fill(byte ^ 0xff)
+      return pool.subarray(8, 8 + length).fill(byte)
+    })
+    const discovery = new ServiceDiscovery(ann, '/s')
+    for (const each of ['a', 'b']) await discovery.register({ ...web, id: each })
+    const provider = await discovery.provide('web', { strategy: 'random' })
+
+    isPooled = true
+
+    expect(provider.choose()?.id).toBe(id)
   })
 
   it('tells who offers and who follows that the session has ended', async () => {

@@ -1,4 +1,7 @@
-/** The game of services. R12: when all is at rest, each provider knows exactly the instances that are registered, as they are. */
+/**
+ * The game of services. R12: when all is at rest, each provider knows exactly the instances that are registered, as they are; of several
+ * with one id, one of them.
+ */
 import { type RegisteredService, ServiceDiscovery, type ServiceProvider } from '../../src/recipes/index.js'
 import { ROOT } from './action.js'
 import type { Game, GameSurroundings, Wish } from './game.js'
@@ -6,12 +9,14 @@ import type { Party } from './party.js'
 
 const BASE = `${ROOT}/services`
 const NAME = 'web'
+/** Those of some instances; others have one of their own. */
+const IDS = ['x', 'y'] as const
 
 interface Offer {
   readonly party: Party
   readonly service: RegisteredService
-  /** Whether it is not known what is offered. */
-  isOpen: boolean
+  /** Whether a change has failed, so that it is not known what is offered. */
+  isUnsure: boolean
 }
 
 /** One game. */
@@ -36,7 +41,7 @@ export class DiscoveryGame implements Game {
   wish(party: Party, { wish, n, patience }: Wish): boolean {
     const discovery = this.#services.get(party)
     if (discovery === undefined) return false
-    if (wish === 'register') return this.#register(party, discovery, patience)
+    if (wish === 'register') return this.#register(party, discovery, n, patience)
     if (wish === 'provide') return this.#provide(party, discovery, n, patience)
     if (wish === 'close') {
       const [provider] = [...this.#providers].find(([, owner]) => owner === party) ?? []
@@ -54,11 +59,12 @@ export class DiscoveryGame implements Game {
 
   rested(): void {
     const offers = [...this.#offers].filter(({ party }) => !party.isOver)
-    if (offers.some(({ isOpen }) => isOpen) || this.#isRegistering()) return
+    if (offers.some(({ isUnsure }) => isUnsure) || this.#isRegistering()) return
     const should = offers.map(({ service }) => textOf(service.instance)).sort()
+    const ids = new Set(offers.map(({ service }) => service.instance.id))
     for (const [provider, { name, isOver }] of this.#providers) {
       const is = provider.instances.map(textOf).sort()
-      if (!isOver && is.join() !== should.join())
+      if (!isOver && (is.length !== ids.size || is.some((text) => !should.includes(text))))
         this.#around.fault(`R12: ${name} knows ${is.join()}, and registered are ${should.join()}`)
     }
   }
@@ -94,14 +100,15 @@ export class DiscoveryGame implements Game {
     )
   }
 
-  #register(party: Party, discovery: ServiceDiscovery, patience: Wish['patience']): boolean {
+  #register(party: Party, discovery: ServiceDiscovery, n: number, patience: Wish['patience']): boolean {
     const port = ++this.#next
+    const id = n % 2 === 0 ? undefined : IDS[port % IDS.length]
     party.begin({
       what: `register ${port}`,
       patience,
-      work: (options) => discovery.register({ name: NAME, address: party.name, port }, options),
+      work: (options) => discovery.register({ name: NAME, id, address: party.name, port }, options),
       ended: (outcome) => {
-        if (outcome.ended === 'served') this.#offers.add({ party, service: outcome.value, isOpen: false })
+        if (outcome.ended === 'served') this.#offers.add({ party, service: outcome.value, isUnsure: false })
       },
     })
     return true
@@ -121,14 +128,12 @@ export class DiscoveryGame implements Game {
   }
 
   #update(offer: Offer, n: number, patience: Wish['patience']): boolean {
-    if (offer.isOpen) return false
-    offer.isOpen = true
     offer.party.begin({
       what: 'update',
       patience,
-      work: (options) => offer.service.update({ payload: n, enabled: true }, options),
+      work: (options) => offer.service.update(n % 2 === 0 ? { payload: n } : { sslPort: n % 1000 }, options),
       ended: (outcome) => {
-        offer.isOpen = outcome.ended !== 'served'
+        offer.isUnsure ||= outcome.ended === 'failed'
       },
     })
     return true
@@ -141,6 +146,6 @@ export class DiscoveryGame implements Game {
   }
 }
 
-function textOf({ id, address, port, payload }: RegisteredService['instance']): string {
-  return `${id.slice(0, 4)} ${address}:${port} ${payload}`
+function textOf({ id, address, port, sslPort, payload }: RegisteredService['instance']): string {
+  return `${id.slice(0, 4)} ${address}:${port} ${sslPort} ${payload}`
 }
