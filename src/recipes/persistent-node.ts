@@ -35,7 +35,8 @@ export interface PersistentNodeOptions {
   readonly parentMode?: ParentMode | undefined
   /**
    * Whether it takes the place of a znode that is there when it begins; unless set, it waits for the end of that. The one who kept that
-   * hears of nothing, and waits in its turn.
+   * hears of nothing, and waits in its turn. It needs the permissions to delete that one and to write into its own (else NOAUTH), and that
+   * one may have no children (else NOTEMPTY).
    */
   readonly takesOver?: boolean | undefined
 }

@@ -64,8 +64,8 @@ export class ServiceDiscovery {
    * Offers an instance until it is withdrawn or its session ends; with a LastingClient it is offered again in the next session. As with
    * Curator, it takes the place of one with the same id at once, whoever has registered that: a process that has restarted does not wait
    * for its old session. An older registration that lives goes on in silence and waits: it is offered again when this one has gone.
-   * @throws TypeError, RangeError (a bad registration), TimeoutError, the signal's reason, KeeperException (NOTEMPTY: what is there has
-   * children)
+   * @throws TypeError, RangeError (a bad registration), TimeoutError, the signal's reason, KeeperException (NOTEMPTY, NOAUTH: what is
+   * there has children, or must not be replaced by this client)
    */
   async register(registration: ServiceRegistration, options: WaitOptions = {}): Promise<RegisteredService> {
     const zk = latestClient(this.#client)

@@ -145,7 +145,6 @@ describe('a persistent node', () => {
     await node.ready
 
     await expect(node.setData('second')).rejects.toMatchObject({ code: 'NOAUTH' })
-    await admin.setACL('/node', acl).catch(() => undefined)
     await admin.delete('/node')
     await rest()
 
