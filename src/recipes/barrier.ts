@@ -4,8 +4,8 @@ import { checkOptions } from '../client/arguments.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import type { ACL } from '../protocol/acl.js'
 import { validatePath } from '../protocol/path.js'
-import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
-import { patiently, type WaitOptions } from './patience.js'
+import { checkClient, type RecipeClient, within } from './lasting-client.js'
+import type { WaitOptions } from './patience.js'
 import { persist } from './retry.js'
 import { deleteThis, findCzxid } from './sure-writes.js'
 import { untilGone } from './until-changed.js'
@@ -60,9 +60,6 @@ export class Barrier {
     options: WaitOptions,
     work: (zk: ZooKeeper, signal: AbortSignalLike | undefined) => Promise<void>,
   ): Promise<void> {
-    const { clock } = latestClient(this.#client)
-    return patiently(clock, options, `${verb} the barrier ${this.path}`, (signal) =>
-      withSession(this.#client, signal, (zk) => work(zk, signal)),
-    )
+    return within(this.#client, options, `${verb} the barrier ${this.path}`, work)
   }
 }

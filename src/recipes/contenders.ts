@@ -6,8 +6,8 @@ import { isKeeperException } from '../protocol/keeper-exception.js'
 import { childPath } from '../protocol/path.js'
 import type { Watcher } from '../protocol/watcher.js'
 import { byNumber, type ContenderName, findContender } from './contender-name.js'
-import { latestClient, type RecipeClient, withSession } from './lasting-client.js'
-import { patiently, type WaitOptions } from './patience.js'
+import { type RecipeClient, within } from './lasting-client.js'
+import type { WaitOptions } from './patience.js'
 import { persist } from './retry.js'
 
 /** All who stand in a line, the first one first. @throws KeeperException, the signal's reason */
@@ -31,13 +31,11 @@ export function identifiersIn(
   options: WaitOptions,
   choose: (names: readonly string[]) => readonly string[],
 ): Promise<string[]> {
-  return patiently(latestClient(client).clock, options, `read who is at ${path}`, (signal) =>
-    withSession(client, signal, async (zk) => {
-      const names = choose(await childrenOf(zk, path, signal))
-      const found = await Promise.all(names.map((name) => identifierOf(zk, childPath(path, name), signal)))
-      return found.filter((identifier) => identifier !== undefined)
-    }),
-  )
+  return within(client, options, `read who is at ${path}`, async (zk, signal) => {
+    const names = choose(await childrenOf(zk, path, signal))
+    const found = await Promise.all(names.map((name) => identifierOf(zk, childPath(path, name), signal)))
+    return found.filter((identifier) => identifier !== undefined)
+  })
 }
 
 /** The names of the children; none if there is no such znode. @throws KeeperException, the signal's reason */

@@ -15,7 +15,7 @@ import { isKeeperException } from '../protocol/keeper-exception.js'
 import { childPath, nameOf, validatePath } from '../protocol/path.js'
 import { NO_ZXID, type WatchedEvent } from '../protocol/watched-event.js'
 import { childrenOf, findChildren } from './contenders.js'
-import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
+import { checkClient, latestClient, type RecipeClient, within } from './lasting-client.js'
 import { checkWait, firstOf, patiently, unlessAborted, type WaitOptions } from './patience.js'
 import { persist } from './retry.js'
 import { type CreatedZnode, createOnce, deleteEphemeral, findCzxid } from './sure-writes.js'
@@ -78,13 +78,11 @@ export class DoubleBarrier {
     this.#require('outside', 'enter')
     this.#state = 'entering'
     try {
-      await patiently(this.#clock, options, `enter the barrier ${this.path}`, (signal) =>
-        withSession(this.#client, signal, async (zk) => {
-          // Others, too, would count it, and it would let itself in.
-          await unlessAborted(this.#gone, signal)
-          this.#ready = await this.#untilReady(zk, signal)
-        }),
-      )
+      await within(this.#client, options, `enter the barrier ${this.path}`, async (zk, signal) => {
+        // Others, too, would count it, and it would let itself in.
+        await unlessAborted(this.#gone, signal)
+        this.#ready = await this.#untilReady(zk, signal)
+      })
       this.#state = 'inside'
     } finally {
       if (this.#state !== 'inside') {

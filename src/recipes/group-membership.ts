@@ -16,8 +16,8 @@ import { isKeeperException } from '../protocol/keeper-exception.js'
 import { childPath, validatePath } from '../protocol/path.js'
 import { checkLayout, type Layout, parentModeOf } from './contender-name.js'
 import { childrenOf } from './contenders.js'
-import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
-import { patiently, type WaitOptions } from './patience.js'
+import { checkClient, latestClient, type RecipeClient, within, withSession } from './lasting-client.js'
+import type { WaitOptions } from './patience.js'
 import { PersistentNode } from './persistent-node.js'
 import { persist } from './retry.js'
 import { tell } from './tell.js'
@@ -153,12 +153,10 @@ export class GroupMembership extends EventEmitter<GroupMembershipEvents> {
 
   /** All members now, in the order of their znodes' names. @throws KeeperException, TimeoutError, the signal's reason */
   members(options: WaitOptions = {}): Promise<GroupMember[]> {
-    return patiently(latestClient(this.#client).clock, options, `list ${this.path}`, (signal) =>
-      withSession(this.#client, signal, async (zk) => {
-        const names = await childrenOf(zk, this.path, signal)
-        return Array.from((await this.#readByName(zk, [...names].sort(), signal)).values(), memberOf)
-      }),
-    )
+    return within(this.#client, options, `list ${this.path}`, async (zk, signal) => {
+      const names = await childrenOf(zk, this.path, signal)
+      return Array.from((await this.#readByName(zk, [...names].sort(), signal)).values(), memberOf)
+    })
   }
 
   /** Iterates over the states of the group: the present one, then each one that differs. @throws as `watchChildren` */

@@ -11,8 +11,8 @@ import { checkOptions } from '../client/arguments.js'
 import type { ACL } from '../protocol/acl.js'
 import { childPath, validatePath } from '../protocol/path.js'
 import { childrenOf } from './contenders.js'
-import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
-import { checkWait, patiently, type WaitOptions } from './patience.js'
+import { checkClient, latestClient, type RecipeClient, within } from './lasting-client.js'
+import { checkWait, type WaitOptions } from './patience.js'
 import { PersistentNode } from './persistent-node.js'
 import { type Choose, createChoice, type ServiceStrategy } from './service-choice.js'
 import { decodeInstance, encodeInstance, parseUriSpec, type ServiceInstance } from './service-instance.js'
@@ -80,10 +80,8 @@ export class ServiceDiscovery {
 
   /** The names of all services, sorted; one whose last instance has gone may still be among them. @throws KeeperException, TimeoutError, the signal's reason */
   names(options: WaitOptions = {}): Promise<string[]> {
-    return patiently(latestClient(this.#client).clock, options, `list ${this.#basePath}`, (signal) =>
-      withSession(this.#client, signal, async (zk) =>
-        [...(await childrenOf(zk, this.#basePath, signal))].sort(),
-      ),
+    return within(this.#client, options, `list ${this.#basePath}`, async (zk, signal) =>
+      [...(await childrenOf(zk, this.#basePath, signal))].sort(),
     )
   }
 

@@ -15,8 +15,8 @@ import {
   KeeperException,
 } from '../protocol/keeper-exception.js'
 import { validatePath } from '../protocol/path.js'
-import { checkClient, latestClient, type RecipeClient, withSession } from './lasting-client.js'
-import { patiently, type WaitOptions } from './patience.js'
+import { checkClient, type RecipeClient, within } from './lasting-client.js'
+import type { WaitOptions } from './patience.js'
 import { Pauses, persist } from './retry.js'
 import type { ValueCodec } from './value-codec.js'
 
@@ -173,10 +173,7 @@ export class SharedValue<T> {
     options: WaitOptions,
     work: (zk: ZooKeeper, signal: AbortSignalLike | undefined) => Promise<R>,
   ): Promise<R> {
-    const { clock } = latestClient(this.#client)
-    return patiently(clock, options, `${verb} the value at ${this.path}`, (signal) =>
-      withSession(this.#client, signal, (zk) => work(zk, signal)),
-    )
+    return within(this.#client, options, `${verb} the value at ${this.path}`, work)
   }
 }
 

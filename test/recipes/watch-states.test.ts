@@ -147,7 +147,7 @@ describe.each([
       'sync',
       expect.stringMatching(/^get(Data|Children2)$/),
     ])
-    await zoo.close()
+    await lasting.close()
     await expect(next).rejects.toThrow()
   })
 })
