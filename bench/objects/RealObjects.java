@@ -61,8 +61,9 @@ public class RealObjects {
             tree = new DataTree();
             tree.createNode(ROOT, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, 0, -1, ++zxid, 1);
             paths = namesOf(count);
+            shuffle(paths);
             long before = usedBytes();
-            for (String path : paths) create(new String(path), data.clone());
+            for (String path : namesOf(count)) create(path, data.clone());
             if (operation.equals("bytes")) return String.valueOf((usedBytes() - before) / (double) count);
         }
         long startNs = System.nanoTime();
@@ -146,6 +147,18 @@ public class RealObjects {
         String[] names = new String[count];
         for (int i = 0; i < count; i++) names[i] = ROOT + String.format("/%017d", i);
         return names;
+    }
+
+    /** The order in which znodes are asked for has nothing to do with where they lie; the same as in our-objects.ts. */
+    private static void shuffle(String[] names) {
+        int chance = 1;
+        for (int i = names.length - 1; i > 0; i--) {
+            chance = chance * 1664525 + 1013904223;
+            int other = (chance >>> 8) % (i + 1);
+            String name = names[i];
+            names[i] = names[other];
+            names[other] = name;
+        }
     }
 
     private static long usedBytes() {

@@ -21,7 +21,7 @@ const LEAST_WATCHES = 1_000_000
 let heard = 0
 let zxid = 0
 let tree = new DataTree()
-let paths: readonly string[] = []
+let paths: string[] = []
 
 for await (const line of createInterface({ input: process.stdin }))
   console.log(answer(line.trim().split(' ')))
@@ -40,9 +40,10 @@ function askTree(count: number, bytes: number, operation: string): string {
     tree = new DataTree()
     paths = []
     paths = namesOf(count)
+    shuffle(paths)
     create(ROOT, data)
     const before = usedBytes()
-    for (const path of paths) create(copyText(path), data.slice())
+    for (const path of namesOf(count)) create(path, data.slice())
     if (operation === 'bytes') return String((usedBytes() - before) / count)
   }
   const start = performance.now()
@@ -145,6 +146,18 @@ function counting(id: number): ServerWatcher {
 /** Paths of 24 characters. */
 function namesOf(count: number): string[] {
   return Array.from({ length: count }, (_, i) => copyText(`${ROOT}/${String(i).padStart(17, '0')}`))
+}
+
+/** The order in which znodes are asked for has nothing to do with where they lie; the same as in RealObjects.java. */
+function shuffle(names: string[]): void {
+  let chance = 1
+  for (let i = names.length - 1; i > 0; i--) {
+    chance = (Math.imul(chance, 1_664_525) + 1_013_904_223) | 0
+    const other = (chance >>> 8) % (i + 1)
+    const [one = '', two = ''] = [names[i], names[other]]
+    names[i] = two
+    names[other] = one
+  }
 }
 
 /** The same text in memory of its own, flat: what comes from a network is that. */

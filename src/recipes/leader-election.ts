@@ -7,7 +7,7 @@ import { identifiersOf } from './contenders.js'
 import { ContestedLock } from './contested-lock.js'
 import type { RecipeClient } from './lasting-client.js'
 import { completeLockOptions, type LockOptions, type LockSettings } from './lock-options.js'
-import { checkWait, unlessAborted, type WaitOptions } from './patience.js'
+import { checkWait, unlessStopped, type WaitOptions } from './patience.js'
 import type { Tenure } from './tenure.js'
 
 /** One candidate in the election at a path. */
@@ -66,7 +66,8 @@ export class LeaderElection {
       try {
         yield term
       } finally {
-        if (!term.isReleased) await endOf(term, signal)
+        // The release goes on when the signal aborts before the server can be reached.
+        if (!term.isReleased) await unlessStopped(term.release(), signal)
       }
     }
   }
@@ -83,14 +84,6 @@ export class LeaderElection {
     if (this.#term?.isReleased === false)
       throw new TypeError(`This candidate has a term as the leader of ${path}: release it first`)
   }
-}
-
-/** The release goes on when the signal aborts before the server can be reached. */
-async function endOf(term: Tenure, signal: AbortSignalLike | undefined): Promise<void> {
-  const released = term.release()
-  await unlessAborted(released, signal).catch((error: unknown) => {
-    if (!isAborted(signal)) throw error
-  })
 }
 
 function isAborted(signal: AbortSignalLike | undefined): boolean {

@@ -85,6 +85,18 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignalLike | 
   })
 }
 
+/** Waits for something that goes on in any case, and no longer than until the signal aborts. @throws what it rejects with before that */
+export async function unlessStopped(
+  ending: Promise<void>,
+  signal: AbortSignalLike | undefined,
+): Promise<void> {
+  try {
+    await unlessAborted(ending, signal)
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
+  }
+}
+
 /** Resolves when the first of these does; the others are given up. @throws what the first one throws, the signal's reason */
 export async function firstOf(
   works: readonly ((signal: AbortSignalLike) => Promise<unknown>)[],

@@ -16,7 +16,7 @@ import { childPath, validatePath } from '../protocol/path.js'
 import { childrenOf, findChildren } from './contenders.js'
 import { ignore } from './ignore.js'
 import { checkClient, outlives, type RecipeClient, within } from './lasting-client.js'
-import { checkWait, firstOf, unlessAborted, type WaitOptions } from './patience.js'
+import { checkWait, firstOf, unlessStopped, type WaitOptions } from './patience.js'
 import { persist } from './retry.js'
 import { deleteEphemeral, ensureParent } from './sure-writes.js'
 import { Task } from './task.js'
@@ -278,15 +278,6 @@ export class TaskQueue {
       if (czxid !== undefined) await deleteEphemeral(zk, { path, czxid })
     })
     gone.catch(ignore)
-  }
-}
-
-/** Waits for what goes on even when the signal aborts before the server can be reached. */
-async function unlessStopped(ending: Promise<void>, signal: AbortSignalLike | undefined): Promise<void> {
-  try {
-    await unlessAborted(ending, signal)
-  } catch (error) {
-    if (signal?.aborted !== true) throw error
   }
 }
 
