@@ -65,7 +65,8 @@ test('no more is held than has arrived, twice over, and it is seldom moved', { t
     }
 
     expect(splitter.length).toBe(arrived)
-    expect(buffers.size).toBeLessThanOrEqual(2 + Math.log2(arrived))
+    // A buffer has room for twice what waits before the chunk that needs it, so what waits doubles with every second one.
+    expect(buffers.size).toBeLessThanOrEqual(2 + 2 * Math.log2(arrived))
   })
 
   fc.assert(property, parameters)
