@@ -15,6 +15,7 @@ import { isKeeperException } from '../protocol/keeper-exception.js'
 import { childPath, nameOf, validatePath } from '../protocol/path.js'
 import { NO_ZXID, type WatchedEvent } from '../protocol/watched-event.js'
 import { childrenOf, findChildren } from './contenders.js'
+import { ignore } from './ignore.js'
 import { checkClient, latestClient, type RecipeClient, within } from './lasting-client.js'
 import { checkWait, firstOf, patiently, unlessAborted, type WaitOptions } from './patience.js'
 import { persist } from './retry.js'
@@ -53,7 +54,7 @@ export class DoubleBarrier {
   /** What has let it in, if that is known. */
   #ready: CreatedZnode | undefined
   /** Resolves once no znode of its former entries is there any more. */
-  #gone: Promise<unknown> = Promise.resolve()
+  #gone: Promise<void> = Promise.resolve()
   readonly path: string
 
   /** Nothing is created before it enters. @throws TypeError, RangeError */
@@ -70,7 +71,8 @@ export class DoubleBarrier {
   }
 
   /**
-   * Waits until all members have come. Who gives up is outside again.
+   * Waits until all members have come. Who gives up is outside again. Who has given up leaving, and enters while others of that round
+   * are still inside, is let in to them at once.
    * @throws TypeError (it has entered already), TimeoutError, the signal's reason, KeeperException
    */
   async enter(options: WaitOptions = {}): Promise<void> {
@@ -278,7 +280,7 @@ export class DoubleBarrier {
   }
 
   #goes(gone: Promise<void>): void {
-    this.#gone = Promise.allSettled([this.#gone, gone])
+    this.#gone = Promise.allSettled([this.#gone, gone]).then(ignore)
   }
 }
 
@@ -297,7 +299,7 @@ async function isThere(
 /**
  * Takes the word away that has let a member in. The last one goes along with it in one transaction: so nobody is let in by the word
  * or by counting this member; and as long as that is there, and older than the word, no other word is given. The others look whether
- * the word is left.
+ * the word is left: that is two steps, and if there are more than so many members, one of the next round may be taken in between.
  */
 async function takeAway(
   { zk, znode }: Member,

@@ -104,7 +104,7 @@ export class LastingClient extends EventEmitter<LastingClientEvents> {
       tell(() => this.emit('renewed', zk))
       return zk
     } catch (error) {
-      tell(() => this.emit('renewalFailed', error))
+      if (!this.#isClosed) tell(() => this.emit('renewalFailed', error))
       throw this.#isClosed ? over(CLOSED) : error
     }
   }

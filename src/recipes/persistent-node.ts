@@ -15,7 +15,7 @@ import type { Data } from '../client/data-copier.js'
 import { Op } from '../client/op.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import type { ACL } from '../protocol/acl.js'
-import { isKeeperException, isRetryable } from '../protocol/keeper-exception.js'
+import { isKeeperException, isRetryable, isSessionFatal } from '../protocol/keeper-exception.js'
 import type { OpResult } from '../protocol/op-result.js'
 import { parentOf, validatePath } from '../protocol/path.js'
 import type { Stat } from '../protocol/stat.js'
@@ -69,6 +69,10 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
   /** What was written into it last. */
   #sent: Data = null
   #writing: Writing | undefined
+  /** What was refused last, and why. */
+  #refusal: { readonly data: Data; readonly error: unknown } | undefined
+  /** The znode whose place this one takes. */
+  #replaced: bigint | undefined
   /** Where it is kept now. */
   #zk: ZooKeeper | undefined
   #isThere = false
@@ -116,8 +120,9 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
 
   /**
    * Replaces the data: in the znode if it is there, and in each one that is created later. A znode of somebody else is not touched. What
-   * was set last is what it keeps: who gives up stops waiting and takes nothing back, and the data is written as soon as it can be.
-   * What the server refuses (NOAUTH, for example) is not tried again in this znode. When it is closed, there is nothing left to wait for.
+   * was set last is what it keeps: who gives up stops waiting and takes nothing back, and the data is written as soon as it can be; while
+   * the znode is not there, this resolves at once. What is refused (NOAUTH, too long) is not kept: it goes on with what it said before.
+   * When it is closed, there is nothing left to wait for.
    * @throws KeeperException, TimeoutError, the signal's reason
    */
   async setData(data: Data, options: WaitOptions = {}): Promise<void> {
@@ -135,6 +140,7 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
         // The next session creates it with the new data.
         if (!outlives(this.#client) || !isKeeperException(error, 'SESSIONEXPIRED')) throw error
       }
+      if (this.#refusal?.data === own) throw this.#refusal.error
     })
   }
 
@@ -179,7 +185,7 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
     this.#isThere = false
     this.#czxid = undefined
     if (stat !== null) {
-      if (this.#takesOver) return this.#takeOver(zk, stat.version)
+      if (this.#takesOver) return this.#takeOver(zk, stat)
       this.#mayBeOurs = false
       return
     }
@@ -195,11 +201,11 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
 
   #isOurs({ ephemeralOwner, czxid }: Stat, zk: ZooKeeper): boolean {
     const isKnown = this.#czxid === undefined || this.#czxid === czxid
-    return ephemeralOwner === zk.sessionId && this.#mayBeOurs && isKnown
+    return ephemeralOwner === zk.sessionId && this.#mayBeOurs && isKnown && czxid !== this.#replaced
   }
 
   /** In one step, so that whoever keeps the one that is there cannot be faster; and once, so that two who do so come to an end. */
-  async #takeOver(zk: ZooKeeper, version: number): Promise<void> {
+  async #takeOver(zk: ZooKeeper, { version, czxid }: Stat): Promise<void> {
     const signal = this.#closing
     const { path } = this
     const data = this.#data
@@ -210,6 +216,7 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
     let results: OpResult[]
     try {
       this.#mayBeOurs = true
+      this.#replaced = czxid
       this.#sent = data
       results = await zk.multi(ops, { signal })
     } catch (error) {
@@ -262,21 +269,29 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
     return done
   }
 
+  /** Rejects for what concerns all who wait; what was refused concerns the one who has set it. */
   async #writeNewest(zk: ZooKeeper, czxid: bigint): Promise<void> {
     try {
       while (this.#czxid === czxid && this.#sent !== this.#data) {
         const data = this.#data
-        const isThere = await persist(zk, () => this.#writeOnce(zk, czxid, data), this.#closing)
+        const isThere = await persist(zk, () => this.#writeOnce(zk, czxid, data), this.#closing).catch(
+          (error: unknown) => this.#refused(data, error),
+        )
         // Who creates the next one writes what is to be said then.
-        if (!isThere || this.#czxid !== czxid) return
+        if (isThere === false || this.#czxid !== czxid) return
+        if (isThere !== true) continue
         this.#sent = data
+        if (this.#refusal?.data === data) this.#refusal = undefined
       }
-    } catch (error) {
-      if (this.#czxid === czxid) this.#sent = this.#data
-      throw error
     } finally {
       if (this.#writing?.czxid === czxid) this.#writing = undefined
     }
+  }
+
+  #refused(data: Data, error: unknown): undefined {
+    if (this.#closing.aborted || isSessionFatal(error)) throw error
+    this.#refusal = { data, error }
+    if (this.#data === data) this.#data = this.#sent
   }
 
   /** Only into this very znode. Resolves to whether it is there. */
@@ -303,7 +318,7 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> {
     const gone = persist(zk, async () => {
       if (this.#isInDoubt) await zk.sync(this.path)
       const stat = await zk.exists(this.path).catch(unlessHidden)
-      const isOwn = stat?.ephemeralOwner === zk.sessionId
+      const isOwn = stat?.ephemeralOwner === zk.sessionId && stat.czxid !== this.#replaced
       const czxid = stat === undefined ? this.#czxid : isOwn ? stat?.czxid : undefined
       if (czxid !== undefined) await deleteEphemeral(zk, { path: this.path, czxid })
     })

@@ -9,6 +9,7 @@ import { describe } from '../base/describe.js'
 import { fractionOf } from '../base/fraction.js'
 import { checkOptions } from '../client/arguments.js'
 import type { ACL } from '../protocol/acl.js'
+import { isKeeperException } from '../protocol/keeper-exception.js'
 import { childPath, validatePath } from '../protocol/path.js'
 import { childrenOf } from './contenders.js'
 import { checkClient, latestClient, type RecipeClient, within } from './lasting-client.js'
@@ -149,8 +150,17 @@ export class RegisteredService extends EventEmitter<RegisteredServiceEvents> {
     checkOptions(changes, ['address', 'port', 'sslPort', 'payload', 'enabled'])
     checkWait(options)
     if (options.signal?.aborted === true) throw options.signal.reason
-    this.#instance = checked({ ...this.#instance, ...changes })
-    await this.#node.setData(encodeInstance(this.#instance), options)
+    const before = this.#instance
+    const changed = checked({ ...before, ...changes })
+    const data = encodeInstance(changed)
+    this.#instance = changed
+    try {
+      await this.#node.setData(data, options)
+    } catch (error) {
+      const isRefused = isKeeperException(error) || error instanceof RangeError
+      if (isRefused && this.#instance === changed) this.#instance = before
+      throw error
+    }
   }
 
   /** Withdraws it. A second call does nothing. @throws TimeoutError, the signal's reason; it goes all the same then */

@@ -37,7 +37,7 @@ export class Task {
   /** For TaskQueue; users get theirs from it. */
   constructor({ zk, id, data, entryPath, claim, abortOn, notDone }: TaskGround) {
     const done = (): Promise<void> =>
-      consume(zk, entryPath, claim.path).catch((error: unknown) => {
+      consume(zk, entryPath, claim).catch((error: unknown) => {
         notDone(this, error)
         throw error
       })
@@ -70,7 +70,7 @@ export class Task {
   /**
    * Takes it off the queue.
    * @throws TypeError (done or put back before), KeeperException SESSIONEXPIRED or NONODE (the claim was lost: somebody else does it
-   * again), TimeoutError, the signal's reason
+   * again, or has done it), another one if the server refuses it (then it is left to somebody else), TimeoutError, the signal's reason
    */
   async done(options: WaitOptions = {}): Promise<void> {
     // What is refused here must not make a later give-back the end of the task.
@@ -88,8 +88,18 @@ export class Task {
 /** The method for `await using`, where the types know it. */
 export interface Task extends AsyncDisposableLike {}
 
+/** Takes the task off the queue or, if that is refused, leaves it to somebody else. @throws KeeperException why it was refused */
+async function consume(zk: ZooKeeper, entryPath: string, claim: CreatedZnode): Promise<void> {
+  try {
+    await deleteBoth(zk, entryPath, claim.path)
+  } catch (error) {
+    await deleteEphemeral(zk, claim)
+    throw error
+  }
+}
+
 /** Both znodes at once: an entry without its claim would be taken again. */
-async function consume(zk: ZooKeeper, entryPath: string, claimPath: string): Promise<void> {
+async function deleteBoth(zk: ZooKeeper, entryPath: string, claimPath: string): Promise<void> {
   await persist(zk, async (tries) => {
     try {
       await zk.multi([Op.delete(entryPath), Op.delete(claimPath)])

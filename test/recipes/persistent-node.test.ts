@@ -1,6 +1,6 @@
 /** Znodes that are kept, when others want the same path, and when sessions end. */
 import { describe, expect, it } from 'vitest'
-import { Perms } from '../../src/index.js'
+import { KeeperException, OPEN_ACL_UNSAFE, Perms } from '../../src/index.js'
 import { PersistentNode } from '../../src/recipes/index.js'
 import { text } from '../semantics/fixture.js'
 import { connectLasting, startFaultWorld, watchEnd } from './fault-world.js'
@@ -138,7 +138,7 @@ describe('a persistent node', () => {
     expect([text(data), stat.version]).toEqual(['3', 2])
   })
 
-  it('does not write again what was refused, and is kept', async () => {
+  it('goes on with what it said when a change was refused', async () => {
     const { zoo, admin, rest } = await startFaultWorld()
     const acl = [{ perms: Perms.READ, scheme: 'world', id: 'anyone' }]
     const node = new PersistentNode(await zoo.connect(), '/node', 'first', { acl })
@@ -148,7 +148,37 @@ describe('a persistent node', () => {
     await admin.delete('/node')
     await rest()
 
-    expect([node.isPresent, text((await admin.getData('/node')).data)]).toEqual([true, 'second'])
+    expect([node.isPresent, text((await admin.getData('/node')).data)]).toEqual([true, 'first'])
+  })
+
+  it('says what was set last though what was set before it is refused', async () => {
+    const { zoo } = await startFaultWorld()
+    const node = new PersistentNode(await zoo.connect(), '/node', 'first')
+    await node.ready
+
+    const outcomes = await Promise.allSettled([
+      node.setData(new Uint8Array(2_000_000)),
+      node.setData('second'),
+    ])
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    expect(zoo.dump()['/node']).toBe('second')
+  })
+
+  it('tells of a refusal once: the same data can be set later', async () => {
+    const { zoo, admin } = await startFaultWorld()
+    const node = new PersistentNode(await zoo.connect(), '/node', 'first')
+    await node.ready
+    await admin.setACL('/node', [{ perms: Perms.ALL & ~Perms.WRITE, scheme: 'world', id: 'anyone' }])
+    const refused = await Promise.allSettled([node.setData(null)])
+    await admin.setACL('/node', OPEN_ACL_UNSAFE)
+
+    await node.setData(null)
+
+    expect([refused.map(({ status }) => status), (await admin.getData('/node')).data]).toEqual([
+      ['rejected'],
+      null,
+    ])
   })
 
   it('keeps nobody waiting who sets its data when it is closed', async () => {
@@ -288,6 +318,21 @@ describe('a persistent node that takes over', () => {
     await zoo.settle()
 
     expect([zoo.dump()['/n'], newer.isPresent]).toEqual(['newer', true])
+  })
+
+  it('does not take the znode that it replaces for its own when the transaction was lost', async () => {
+    const { zoo, ann } = await startRecipes()
+    const older = new PersistentNode(ann, '/n', 'older')
+    await older.ready
+    const multi = ann.multi.bind(ann)
+    ann.multi = () => {
+      ann.multi = multi
+      return Promise.reject(new KeeperException('CONNECTIONLOSS'))
+    }
+
+    await new PersistentNode(ann, '/n', 'newer', { takesOver }).ready
+
+    expect(zoo.dump()['/n']).toBe('newer')
   })
 
   it('finds out whether it has when the reply was lost', async () => {

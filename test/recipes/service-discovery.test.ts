@@ -133,6 +133,18 @@ describe('service discovery', () => {
     await expect(registering).rejects.toMatchObject({ code: 'NOTEMPTY' })
   })
 
+  it('stays as it was when a change cannot be written', async () => {
+    const { ann } = await startRecipes()
+    const offering = await new ServiceDiscovery(ann, '/s').register(web)
+
+    await expect(offering.update({ payload: { big: 1n } })).rejects.toThrow(TypeError)
+    await expect(offering.update({ payload: 'x'.repeat(2_000_000) })).rejects.toThrow(RangeError)
+    const { payload } = offering.instance
+    await offering.update({ enabled: false })
+
+    expect([payload ?? null, offering.instance.enabled]).toEqual([null, false])
+  })
+
   it('adds up changes that are made at the same time', async () => {
     const { zoo, ann } = await startRecipes()
     const offering = await new ServiceDiscovery(ann, '/s').register(web)

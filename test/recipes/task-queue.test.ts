@@ -33,6 +33,21 @@ function lagUntilSync(zk: ZooKeeper): void {
   }
 }
 
+describe('a task that the server does not let go', () => {
+  it('is left to somebody else', async () => {
+    const { ann, bob } = await startRecipes()
+    const queue = new TaskQueue(ann, '/q')
+    const id = await queue.put('one')
+    const task = await queue.take()
+    const [entries = ''] = (await bob.getChildren('/q')).children.filter((name) => name !== 'taken')
+    await bob.createAll(`/q/${entries}/${id}/child`)
+
+    await expect(task.done()).rejects.toMatchObject({ code: 'NOTEMPTY' })
+
+    expect(textOf(await new TaskQueue(bob, '/q').tryTake())).toBe('one')
+  })
+})
+
 describe('a task queue', () => {
   it('gives tasks by priority, and then in their order', async () => {
     const { ann, bob } = await startRecipes()
