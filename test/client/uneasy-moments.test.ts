@@ -243,6 +243,18 @@ describe('an identity', () => {
     expect(cnxns[1]?.log).toEqual(['connect 7', '-4 auth', '-4 auth'])
   })
 
+  it('that has its answer leaves room for calls, however many there may be', async () => {
+    const { zk, first } = await startConnected({ maxPendingRequests: 1 })
+    const claim = zk.addAuthInfo('digest', 'a:1')
+    first.reply(-4)
+    await claim
+
+    const call = zk.sync('/a')
+    first.reply(1, 'OK', { type: 'synced', path: '/a' })
+
+    expect(await codeOf(call)).toBe('OK')
+  })
+
   it.each([
     ['identities', 'sync'],
     ['calls', 'auth'],
