@@ -13,7 +13,7 @@ import { VirtualClock } from '../src/testing/index.js'
 import type { ByteLink, ByteLinkEvents } from '../src/transport/byte-link.js'
 import type { WireServer } from '../src/transport/wire-dialer.js'
 import { handshakeAnswer } from './node/network.js'
-import { codeOf, failureOf, messageOf } from './semantics/fixture.js'
+import { codeOf, failureOf, messageOf, nextUncaught } from './semantics/fixture.js'
 import { macrotask } from './semantics/ordering/event-loop.js'
 
 /** What becomes of a link: it does nothing, breaks for a reason, or answers the handshake. */
@@ -343,15 +343,3 @@ describe('a connect that succeeds', () => {
     expect(heard).toEqual([fault])
   })
 })
-
-/** The next uncaught error, which vitest does not hear of. */
-function nextUncaught(): Promise<unknown> {
-  const others = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException')
-  return new Promise((resolve) =>
-    process.once('uncaughtException', (error) => {
-      for (const other of others) process.on('uncaughtException', other)
-      resolve(error)
-    }),
-  )
-}

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { KeeperException, type ZooKeeper } from '../../src/index.js'
 import { GroupMembership, LastingClient, Lock, PersistentNode } from '../../src/recipes/index.js'
+import { nextUncaught } from '../semantics/fixture.js'
 import { namesBelow, outcomeOf, startRecipes } from './fixture.js'
 
 describe('a client that outlives its sessions', () => {
@@ -215,16 +216,4 @@ async function startLasting(
     return calls === 0 ? Promise.resolve(first) : renew(calls)
   })
   return { lasting, calls: () => calls }
-}
-
-/** The next uncaught error, which then is none of Vitest's business. */
-function nextUncaught(): Promise<unknown> {
-  const others = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException')
-  return new Promise((resolve) =>
-    process.once('uncaughtException', (error) => {
-      for (const other of others) process.on('uncaughtException', other)
-      resolve(error)
-    }),
-  )
 }

@@ -286,3 +286,15 @@ export function read(type: WatchingRead['type'], path: string, watch = false): W
 export function auth(scheme: string, text: string): Request {
   return { type: 'auth', scheme, auth: bytes(text) }
 }
+
+/** The next uncaught error, which then is none of Vitest's business. */
+export function nextUncaught(): Promise<unknown> {
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  return new Promise((resolve) =>
+    process.once('uncaughtException', (error) => {
+      for (const other of others) process.on('uncaughtException', other)
+      resolve(error)
+    }),
+  )
+}
