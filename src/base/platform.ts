@@ -47,7 +47,13 @@ export type PlatformAbortSignal = typeof globalThis extends {
   ? Own
   : Signal
 
+interface NodeProcess {
+  readonly versions?: Readonly<Record<string, string | undefined>>
+  nextTick(callback: () => void): void
+}
+
 interface Platform {
+  readonly process?: NodeProcess
   readonly setTimeout: (callback: () => void, delayMs: number) => TimerHandle | number
   readonly clearTimeout: (handle: TimerHandle | number) => void
   readonly setImmediate?: (callback: () => void) => unknown
@@ -67,7 +73,7 @@ const itself: string = 'globalThis'
 const platform: Platform = Reflect.get(globalThis, itself)
 
 const { setTimeout, clearTimeout, setImmediate, MessageChannel, performance, crypto, btoa, atob } = platform
-const { AbortController } = platform
+const { AbortController, process } = platform
 const { now: dateNow } = platform.Date
 const settled: Promise<void> = Promise.resolve()
 const encoder: Encoder = new platform.TextEncoder()
@@ -102,8 +108,14 @@ export function runMicrotask(callback: () => void): void {
   void settled.then(callback)
 }
 
-/** Runs after all microtasks that are queued now and those they queue. */
+/** Runs after all microtasks that are queued now and those they queue, and after timers and I/O had their turn. */
 export const runMacrotask: (callback: () => void) => void = chooseMacrotask()
+
+/**
+ * Runs after all microtasks that are queued now and those they queue; timers and I/O go on waiting. Undefined where there is nothing
+ * for it that is quicker than a macrotask.
+ */
+export const runAfterMicrotasks: ((callback: () => void) => void) | undefined = chooseAfterMicrotasks()
 
 /** Fills a new array of the given length with cryptographically strong random bytes. */
 export function strongRandomBytes(length: number): Uint8Array {
@@ -143,6 +155,22 @@ function chooseMacrotask(): (callback: () => void) => void {
   if (setImmediate !== undefined) return (callback) => void setImmediate(callback)
   if (MessageChannel === undefined) return (callback) => void setTimeout(callback, 0)
   return messageChannelMacrotask(new MessageChannel())
+}
+
+/** Others that have a `process` run its next tick at other times. */
+function chooseAfterMicrotasks(): ((callback: () => void) => void) | undefined {
+  const { node, bun, deno, electron } = process?.versions ?? {}
+  if (
+    process === undefined ||
+    node === undefined ||
+    bun !== undefined ||
+    deno !== undefined ||
+    electron !== undefined
+  )
+    return undefined
+  const { nextTick } = process
+  // Node runs what is put off from a microtask once no microtask is left; put off from elsewhere it would come before them.
+  return (callback) => void settled.then(() => nextTick(callback))
 }
 
 /**

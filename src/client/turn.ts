@@ -1,14 +1,16 @@
 /**
- * Counts the turns of the event loop that a server's clients deliver in, and how much each turn has delivered; wakes who waits for a later
- * one. Invariants: `current` grows only in a macrotask, so all microtasks of an earlier turn have run; and there is one macrotask a turn,
- * however many wait, so timers and I/O come in between.
+ * Counts the turns that a server's clients deliver in, and wakes who waits for a later one. A turn ends when no microtask is left, so
+ * whatever awaited something that it delivered has run; that is what law 3 asks for, and costs a third of a macrotask. After so many
+ * deliveries, or after so long, it ends with a macrotask, so that timers and I/O come through (law 4).
+ * Invariants: `current` grows only when no microtask waits; and one callback ends a turn, however many wait for that.
  * One for each embedded server; the EventThreads of its clients share it.
  */
 import Denque from 'denque'
 import type { Scheduler } from '../base/scheduler.js'
 
-const DELIVERIES_A_TURN = 256
-const TURN_BUDGET_MS = 1
+/** So many deliveries, and so many milliseconds, without a macrotask. */
+const MOST_DELIVERIES = 256
+const BUDGET_MS = 1
 const DELIVERIES_BETWEEN_LOOKS = 8
 
 /** The shared turn marker. */
@@ -20,7 +22,9 @@ export class Turn {
   #isAnswerNext = false
   #current = 0
   #isEnding = false
+  /** Since the last macrotask, in however many turns. */
   #deliveries = 0
+  /** When the first of them was. */
   #startedMs = 0
 
   constructor(scheduler: Scheduler) {
@@ -32,21 +36,22 @@ export class Turn {
     return this.#current
   }
 
-  /** True once this turn has delivered enough: what is left must wait for a macrotask, or timers and I/O starve. */
+  /** True once enough was delivered: what is left must wait for a macrotask, or timers and I/O starve. */
   get isSpent(): boolean {
-    return this.#deliveries >= DELIVERIES_A_TURN
+    return this.#deliveries >= MOST_DELIVERIES
   }
 
   /** Notes one delivery and sees to it that the turn ends. Reading the time costs as much as a delivery: every eighth does. */
   spend(): void {
     const deliveries = ++this.#deliveries
-    if (!this.#isEnding) this.#endLater()
+    if (deliveries === 1) this.#startedMs = this.#scheduler.elapsedMs()
     else if (
       deliveries % DELIVERIES_BETWEEN_LOOKS === 0 &&
-      this.#scheduler.elapsedMs() - this.#startedMs > TURN_BUDGET_MS
+      this.#scheduler.elapsedMs() - this.#startedMs > BUDGET_MS
     ) {
-      this.#deliveries = DELIVERIES_A_TURN
+      this.#deliveries = MOST_DELIVERIES
     }
+    if (!this.#isEnding) this.#endLater()
   }
 
   /** Runs the callback in a later turn, as soon as one has room for it. It must not throw. */
@@ -58,13 +63,23 @@ export class Turn {
 
   #endLater(): void {
     this.#isEnding = true
-    this.#startedMs = this.#scheduler.elapsedMs()
-    this.#scheduler.macrotask(this.#end)
+    const { afterMicrotasks } = this.#scheduler
+    if (afterMicrotasks === undefined) this.#scheduler.macrotask(this.#endAfterMacrotask)
+    else afterMicrotasks(this.#end)
   }
 
   readonly #end = (): void => {
-    this.#current += 1
+    if (this.isSpent) this.#scheduler.macrotask(this.#endAfterMacrotask)
+    else this.#begin()
+  }
+
+  readonly #endAfterMacrotask = (): void => {
     this.#deliveries = 0
+    this.#begin()
+  }
+
+  #begin(): void {
+    this.#current += 1
     this.#isEnding = false
     // Whoever is left has a turn to come: what spent this one, or came meanwhile, has seen to that.
     this.#wake()

@@ -88,6 +88,54 @@ describe('a macrotask', () => {
   })
 })
 
+describe('the end of all microtasks', () => {
+  const nextTick = (): void => undefined
+
+  it('comes before timers and I/O in Node, whether asked for from a microtask or not', async () => {
+    const { runAfterMicrotasks } = await import('../../src/base/platform.js')
+    const order: string[] = []
+    const ask = (name: string): void => {
+      runAfterMicrotasks?.(() => order.push(name))
+      let chain = Promise.resolve()
+      for (let depth = 0; depth < 50; depth++) chain = chain.then(() => undefined)
+      void chain.then(() => order.push(`what awaits before ${name}`))
+    }
+
+    await new Promise<void>((resolve) => {
+      setImmediate(() => {
+        setImmediate(() => {
+          order.push('macrotask')
+          resolve()
+        })
+        ask('the first')
+        runAfterMicrotasks?.(() => void Promise.resolve().then(() => ask('the second')))
+      })
+    })
+
+    expect(order).toEqual([
+      'what awaits before the first',
+      'the first',
+      'what awaits before the second',
+      'the second',
+      'macrotask',
+    ])
+  })
+
+  it.each([
+    ['there is no process', undefined],
+    ['a bundler put something in the place of the process', { nextTick }],
+    ['only the name is that of Node: Bun', { nextTick, versions: { node: '22', bun: '1' } }],
+    ['only the name is that of Node: Deno', { nextTick, versions: { node: '22', deno: '2' } }],
+    ['two event loops are one', { nextTick, versions: { node: '22', electron: '30' } }],
+  ])('is nothing to wait for where %s', async (_, process) => {
+    vi.stubGlobal('process', process)
+
+    const { runAfterMicrotasks } = await import('../../src/base/platform.js')
+
+    expect(runAfterMicrotasks).toBeUndefined()
+  })
+})
+
 describe('random bytes', () => {
   it('are as many as asked for, and others each time', async () => {
     const { strongRandomBytes } = await import('../../src/base/platform.js')

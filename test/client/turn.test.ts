@@ -86,6 +86,91 @@ describe('a turn', () => {
   })
 })
 
+describe('a turn where one can wait for the end of all microtasks', () => {
+  /** As `manual`, with callbacks for the end of all microtasks that run when the test says so. */
+  function quick(): ReturnType<typeof manual> & { runTicks: () => void; ticks: () => number } {
+    const made = manual()
+    const queue: (() => void)[] = []
+    const afterMicrotasks = (callback: () => void): void => void queue.push(callback)
+    return {
+      ...made,
+      scheduler: { ...made.scheduler, afterMicrotasks },
+      runTicks: () => {
+        for (const callback of queue.splice(0)) callback()
+      },
+      ticks: () => queue.length,
+    }
+  }
+
+  it('ends there, without a macrotask', () => {
+    const { scheduler, runTicks, ticks, waiting } = quick()
+    const turn = new Turn(scheduler)
+    const woken: number[] = []
+    turn.wait(() => woken.push(turn.current), false)
+    spend(turn, 3)
+    const before = [turn.current, ticks(), waiting()]
+
+    runTicks()
+
+    expect([before, woken, ticks(), waiting()]).toEqual([[0, 1, 0], [1], 0, 0])
+  })
+
+  it('is spent by the deliveries of all turns since the last macrotask, and then only that ends it', () => {
+    const { scheduler, runTicks, runMacrotasks, waiting } = quick()
+    const turn = new Turn(scheduler)
+    const woken: number[] = []
+    for (let i = 0; i < 2; i++) {
+      spend(turn, 120)
+      runTicks()
+    }
+    spend(turn, 16)
+    const states: unknown[] = [turn.current, turn.isSpent]
+    turn.wait(() => woken.push(turn.current), false)
+    runTicks()
+    states.push(turn.current, waiting())
+
+    runMacrotasks()
+
+    expect([states, woken, turn.isSpent]).toEqual([[2, true, 2, 1], [3], false])
+  })
+
+  it('is spent by the time since the first delivery after the last macrotask', () => {
+    const { scheduler, runTicks, setMs } = quick()
+    const turn = new Turn(scheduler)
+    spend(turn, 1)
+    runTicks()
+    setMs(1.5)
+
+    spend(turn, 7)
+
+    expect(turn.isSpent).toBe(true)
+  })
+
+  it('wakes only as many as there is room for', () => {
+    const { scheduler, runTicks, runMacrotasks } = quick()
+    const turn = new Turn(scheduler)
+    const woken: string[] = []
+    for (const name of ['a', 'b', 'c']) {
+      turn.wait(() => {
+        woken.push(`${name} in ${turn.current}`)
+        spend(turn, 200)
+      }, false)
+    }
+    runTicks()
+    const first = [...woken]
+    runTicks()
+    const second = [...woken]
+
+    runMacrotasks()
+
+    expect([first, second, woken]).toEqual([
+      ['a in 1', 'b in 1'],
+      ['a in 1', 'b in 1'],
+      ['a in 1', 'b in 1', 'c in 2'],
+    ])
+  })
+})
+
 describe('who waits for a later turn', () => {
   it('comes in the order of coming, in one macrotask', () => {
     const { scheduler, runMacrotasks, waiting } = manual()
