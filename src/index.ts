@@ -14,7 +14,7 @@ export type {
 } from './client/call-options.js'
 export type { ClientState, SavedSession } from './client/client-cnxn.js'
 export type { ClientInspectionEvent } from './client/client-inspection.js'
-export type { Data } from './client/data-copier.js'
+export type { Data } from './client/data-taker.js'
 export { Op, type ReadOp } from './client/op.js'
 export type { ACLAndStat, ChildrenAndStat, DataAndStat, PathAndStat } from './client/reply-reader.js'
 export type { Transaction } from './client/transaction.js'

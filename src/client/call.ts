@@ -59,8 +59,8 @@ export class Call<T> implements AnyCall {
   /** How it ended; set by `finish`. */
   code: Code = 'OK'
 
-  constructor(spec: CallSpec<T>) {
-    this.request = spec.request
+  constructor(spec: CallSpec<T>, request: Request = spec.request) {
+    this.request = request
     this.change = spec.change
     this.#spec = spec
   }

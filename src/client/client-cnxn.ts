@@ -59,6 +59,8 @@ export interface ClientCnxnOptions {
   /** Whether the session is taken for expired once no server was heard for 4/3 of its timeout. */
   readonly expiresLocally: boolean
   readonly maxPendingRequests: number
+  /** Gives a request that has to wait data of its own. */
+  readonly own: (request: Request) => Request
   readonly session: SavedSession | undefined
   /** Hears of each change of state, before the user's watchers. */
   readonly stateWatcher: Watcher
@@ -146,7 +148,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (fault !== undefined) return Promise.reject(fault)
     const outcome = signal === undefined ? this.#ask(spec) : undefined
     if (outcome !== undefined) return this.#answered(spec, outcome)
-    const call = new Call<T>(spec)
+    const call = new Call<T>(spec, this.#options.own(spec.request))
     if (signal !== undefined) call.abortWith(signal, () => this.#withdraw(call))
     this.#accept(call)
     return call.promise()

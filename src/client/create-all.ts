@@ -6,7 +6,7 @@ import { parentOf, ROOT } from '../protocol/path.js'
 import type { Stat } from '../protocol/stat.js'
 import { checkMode, checkOptions } from './arguments.js'
 import type { CallOptions, CreateAllOptions } from './call-options.js'
-import type { Data } from './data-copier.js'
+import type { Data } from './data-taker.js'
 import { Op } from './op.js'
 
 /** As much of a client as this needs. */

@@ -14,6 +14,7 @@ import { ClientCnxn, type SavedSession } from './client-cnxn.js'
 import type { ClientInspectionEvent } from './client-inspection.js'
 import type { Credential } from './credentials.js'
 import { EventThread } from './event-thread.js'
+import { LentData } from './lent-data.js'
 import type { Redial } from './redial.js'
 import type { Turn } from './turn.js'
 import { ZKWatchManager } from './zk-watch-manager.js'
@@ -86,7 +87,8 @@ export function createClient(options: ClientOptions): Client {
     zk.emit(name, event)
   }
   const parts = { ...options, eventThread, watches, stateWatcher }
-  const cnxn = new ClientCnxn(parts)
+  const lentData = new LentData()
+  const cnxn = new ClientCnxn({ ...parts, own: (request) => lentData.own(request) })
   const zk: ZooKeeper = new ZooKeeper({ ...parts, cnxn })
   return { zk, cnxn, eventThread }
 }

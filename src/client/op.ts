@@ -1,4 +1,5 @@
 /** Op: builders for the operations of multi and multiRead. They check at once and throw, so that a bad one never joins others. */
+import { copyBytes } from '../base/bytes.js'
 import type {
   CheckRequest,
   CreateRequest,
@@ -10,7 +11,7 @@ import type {
 import { validatePath } from '../protocol/path.js'
 import type { CreateShape } from './arguments.js'
 import { Chroot } from './chroot.js'
-import type { Data } from './data-copier.js'
+import type { Data } from './data-taker.js'
 import { RequestBuilder } from './request-builder.js'
 
 /** An operation of a multi, made by `Op.create`, `Op.delete`, `Op.setData` or `Op.check`. */
@@ -49,10 +50,9 @@ const UNBOUNDED = Number.POSITIVE_INFINITY
 
 /** The limits of a client are looked at when it gets the operation. */
 function builder(): RequestBuilder {
-  return new RequestBuilder({
-    chroot: new Chroot(),
-    knownPaths: { validate: validatePath },
-    maxDataBytes: UNBOUNDED,
-    maxMultiOps: UNBOUNDED,
-  })
+  const bounds = { maxDataBytes: UNBOUNDED, maxMultiOps: UNBOUNDED }
+  return new RequestBuilder(
+    { chroot: new Chroot(), knownPaths: { validate: validatePath }, ...bounds },
+    copyBytes,
+  )
 }

@@ -1,9 +1,8 @@
 /**
- * RequestBuilder: the arguments of a caller become a request of our own: checked, copied, below the chroot. `Op` builds with
- * it too, without a chroot, so a single operation and one of a multi pass the same checks.
+ * RequestBuilder: the arguments of a caller become a request of our own: checked, copied but for data that may be on loan, below the
+ * chroot. `Op` builds with it too, without a chroot, so a single operation and one of a multi pass the same checks.
  */
 import { describe } from '../base/describe.js'
-import type { Slab } from '../base/slab.js'
 import { type ACL, OPEN_ACL_UNSAFE } from '../protocol/acl.js'
 import { createModeTraits } from '../protocol/create-mode.js'
 import type {
@@ -18,7 +17,7 @@ import type {
 import { ROOT, validateSequentialPath } from '../protocol/path.js'
 import { type CreateShape, checkMode, checkOptions, checkTtl, checkVersion, copyACL } from './arguments.js'
 import type { Chroot } from './chroot.js'
-import { type Data, DataCopier } from './data-copier.js'
+import { type Data, DataTaker } from './data-taker.js'
 
 const SHAPE_OPTIONS = ['mode', 'acl', 'ttlMs', 'withStat'] as const
 /** The options of a create: its shape, and how to give up. */
@@ -42,14 +41,17 @@ export interface RequestBounds {
 export class RequestBuilder {
   readonly #chroot: Chroot
   readonly #knownPaths: PathCheck
-  readonly #copier: DataCopier
+  readonly #data: DataTaker
   readonly #maxOps: number
 
-  /** With a slab, small data of callers is copied into it. */
-  constructor({ chroot, knownPaths, maxDataBytes, maxMultiOps }: RequestBounds, slab?: Slab) {
+  /** `take` says what becomes of the bytes of callers: they are copied, or on loan. */
+  constructor(
+    { chroot, knownPaths, maxDataBytes, maxMultiOps }: RequestBounds,
+    take: (bytes: Uint8Array) => Uint8Array,
+  ) {
     this.#chroot = chroot
     this.#knownPaths = knownPaths
-    this.#copier = new DataCopier(maxDataBytes, slab)
+    this.#data = new DataTaker(maxDataBytes, take)
     this.#maxOps = maxMultiOps
   }
 
@@ -73,7 +75,7 @@ export class RequestBuilder {
     const acl = shape.acl === undefined ? OPEN_ACL_UNSAFE : copyACL(shape.acl, path)
     const plainType = shape.withStat === true ? 'create2' : 'create'
     const type = hasTtl ? 'createTTL' : isContainer ? 'createContainer' : plainType
-    return { type, path: serverPath, data: this.#copier.copy(data), acl, mode, ttlMs }
+    return { type, path: serverPath, data: this.#data.take(data), acl, mode, ttlMs }
   }
 
   /** The root cannot be deleted, nor can a client saw off its chroot: the server refuses `/`. */
@@ -87,7 +89,7 @@ export class RequestBuilder {
     checkVersion(version)
     // Null is wiped on purpose, undefined by mistake.
     if (data === undefined) throw new TypeError('Invalid data undefined: pass a string, a Uint8Array or null')
-    return { type: 'setData', path: this.path(path), data: this.#copier.copy(data), version }
+    return { type: 'setData', path: this.path(path), data: this.#data.take(data), version }
   }
 
   setACL(path: string, acl: readonly ACL[], version: number): SetACLRequest {

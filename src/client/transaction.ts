@@ -3,7 +3,7 @@ import type { OpResult } from '../protocol/op-result.js'
 import type { CreateShape } from './arguments.js'
 import { NO_OPTIONS } from './arguments.js'
 import type { CallOptions } from './call-options.js'
-import type { Data } from './data-copier.js'
+import type { Data } from './data-taker.js'
 import { Op } from './op.js'
 
 /** A multi in the making. Each step checks its arguments and throws TypeError or RangeError. */

@@ -8,7 +8,6 @@ import { type AsyncDisposableLike, addAsyncDispose } from '../base/async-dispose
 import { copyBytes } from '../base/bytes.js'
 import type { Clock } from '../base/clock.js'
 import { describe } from '../base/describe.js'
-import { Slab } from '../base/slab.js'
 import type { ACL } from '../protocol/acl.js'
 import type { KnownPaths } from '../protocol/known-paths.js'
 import type { ClientInfo, Request, WatchingRead } from '../protocol/message.js'
@@ -38,7 +37,7 @@ import type {
 import type { Chroot } from './chroot.js'
 import type { ClientCnxn, ClientState } from './client-cnxn.js'
 import { createAll } from './create-all.js'
-import type { Data } from './data-copier.js'
+import type { Data } from './data-taker.js'
 import { deleteAll } from './delete-all.js'
 import type { EventThread } from './event-thread.js'
 import type { Op, ReadOp } from './op.js'
@@ -92,6 +91,8 @@ const ADD_WATCH_OPTIONS = ['recursive', 'signal'] as const
 const REMOVE_OPTIONS = ['watcher', 'type', 'local', 'signal'] as const
 const WATCH_OPTIONS = ['recursive', 'signal', 'bufferSize'] as const
 const DEFAULT_BUFFER_SIZE = 10_000
+/** The connection copies what it keeps. */
+const lend = (bytes: Uint8Array): Uint8Array => bytes
 
 /**
  * A client of one server or ensemble. Paths are absolute, below its chroot if it has one. Calls are answered in the order in
@@ -123,7 +124,7 @@ export class ZooKeeper extends EventEmitter<ZooKeeperEvents> {
     this.#cnxn = parts.cnxn
     this.#watches = parts.watches
     this.#eventThread = parts.eventThread
-    this.#requests = new RequestBuilder(parts, new Slab())
+    this.#requests = new RequestBuilder(parts, lend)
     this.#chroot = parts.chroot
     this.#readers = new ReplyReaders(parts.chroot)
     this.#maxMultiOps = parts.maxMultiOps

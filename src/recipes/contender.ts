@@ -3,7 +3,7 @@
  * when the reply to its create was lost, waits by a watch on one predecessor alone, and leaves nothing behind when it goes.
  */
 import type { AbortSignalLike } from '../client/abort.js'
-import type { Data } from '../client/data-copier.js'
+import type { Data } from '../client/data-taker.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import type { ACL } from '../protocol/acl.js'
 import { childPath, nameOf } from '../protocol/path.js'

@@ -4,7 +4,7 @@
  */
 import { invariant } from '../base/invariant.js'
 import type { AbortSignalLike } from '../client/abort.js'
-import type { Data } from '../client/data-copier.js'
+import type { Data } from '../client/data-taker.js'
 import { Op } from '../client/op.js'
 import type { ZooKeeper } from '../client/zookeeper.js'
 import type { ACL } from '../protocol/acl.js'

@@ -39,7 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'client/arguments',
     'client/op',
     'type client/call-options',
-    'type client/data-copier',
+    'type client/data-taker',
     'npm',
   ],
   'remote-client': ['protocol/', 'base/', 'transport/', 'client/'],

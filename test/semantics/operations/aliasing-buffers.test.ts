@@ -1,6 +1,6 @@
 /** Buffers at every border (law 8): their `slice` is a view and not a copy, so each of them is a trap of its own. */
 import { describe, expect, it } from 'vitest'
-import { EmbeddedZooKeeper, type Snapshot } from '../../../src/index.js'
+import { type CallOptions, EmbeddedZooKeeper, Op, type Snapshot, type ZooKeeper } from '../../../src/index.js'
 import { codeOf, connectRaw, RawCnxn, startServer, startWorld, text } from '../fixture.js'
 
 describe('a Buffer that was handed in', () => {
@@ -15,6 +15,33 @@ describe('a Buffer that was handed in', () => {
 
     expect(text((await zk.getData('/a')).data)).toBe('hello')
     expect(text((await zk.getData('/b')).data)).toBe('x'.repeat(2000))
+  })
+
+  it.each<[string, (zoo: EmbeddedZooKeeper, zk: ZooKeeper) => void, CallOptions]>([
+    ['no connection', (zoo, zk) => zoo.disconnect(zk), {}],
+    ['a listener', (zoo) => zoo.inspect(() => undefined), {}],
+    ['nothing, but can be given up', () => undefined, { signal: new AbortController().signal }],
+    ['a reply that is lost', (zoo, zk) => zoo.loseNextReply(zk), {}],
+  ])('may be changed while the request waits for %s', async (_, hinder, options) => {
+    const { zoo, zk } = await startWorld()
+    await zk.create('/d')
+    const buffers = ['one', 'two', 'three', 'four'].map((word) => Buffer.from(word))
+    const [one, two, three, four] = buffers
+    if (one === undefined || two === undefined || three === undefined || four === undefined)
+      throw new Error('there are four')
+    const update = { ...Op.setData('/a', null), data: three }
+    hinder(zoo, zk)
+
+    const calls = [
+      zk.create('/a', one, options),
+      zk.setData('/d', two, -1, options),
+      zk.multi([update, Op.create('/c', four)], options),
+    ]
+    for (const buffer of buffers) buffer.fill(0)
+    zoo.reconnect(zk)
+    await Promise.allSettled(calls)
+
+    expect(zoo.dump()).toEqual({ '/a': 'three', '/c': 'four', '/d': 'two' })
   })
 
   it('may be changed afterwards: credentials that a later connection needs', async () => {

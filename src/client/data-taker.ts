@@ -1,26 +1,25 @@
-/** The data that callers hand in becomes bytes of our own here, once (law 8). One copier for each client. */
-import { copyBytes, isBytes } from '../base/bytes.js'
+/** The data that callers hand in becomes bytes here: text is encoded, and bytes are copied, or taken on loan by who copies them later. */
+import { isBytes } from '../base/bytes.js'
 import { describe } from '../base/describe.js'
 import { encodeUtf8 } from '../base/platform.js'
-import type { Slab } from '../base/slab.js'
 import type { Bytes } from '../protocol/message.js'
 
 /** Data of a znode as a caller gives it: text is encoded as UTF-8, bytes are copied. */
 export type Data = string | Uint8Array | null
 
-/** Copies the data of callers. */
-export class DataCopier {
+/** Takes the data of callers. */
+export class DataTaker {
   readonly #maxBytes: number
-  readonly #slab: Slab | undefined
+  readonly #take: (bytes: Uint8Array) => Uint8Array
 
-  /** `maxBytes` is the most that one znode may hold. Without a slab, every copy has a buffer of its own. */
-  constructor(maxBytes: number, slab?: Slab) {
+  /** `maxBytes` is the most that one znode may hold; `take` says what becomes of the caller's own bytes. */
+  constructor(maxBytes: number, take: (bytes: Uint8Array) => Uint8Array) {
     this.#maxBytes = maxBytes
-    this.#slab = slab
+    this.#take = take
   }
 
-  /** The caller's data as bytes that nobody else has. @throws TypeError, or RangeError if there are too many. */
-  copy(data: Data | undefined): Bytes {
+  /** The caller's data as bytes. @throws TypeError, or RangeError if there are too many. */
+  take(data: Data | undefined): Bytes {
     if (data === null || data === undefined) return null
     const isText = typeof data === 'string'
     const bytes = isText ? encodeUtf8(data) : data
@@ -34,6 +33,6 @@ export class DataCopier {
         `${bytes.length} bytes of data are over the limit of ${this.#maxBytes} (maxDataBytes)`,
       )
     }
-    return isText ? bytes : (this.#slab?.copy(bytes) ?? copyBytes(bytes))
+    return isText ? bytes : this.#take(bytes)
   }
 }

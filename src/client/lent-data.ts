@@ -1,0 +1,31 @@
+/**
+ * LentData: a request has the bytes of its caller on loan as long as the call runs, which is all that a server of the same process needs:
+ * it keeps copies. A request that has to wait for anything gets bytes of its own before the call returns (law 8). One for each client.
+ */
+import { Slab } from '../base/slab.js'
+import type { MultiOp, Request } from '../protocol/message.js'
+
+/** Turns loans into possessions. */
+export class LentData {
+  readonly #slab = new Slab()
+
+  /** The same request, with data that nobody else has. */
+  own(request: Request): Request {
+    switch (request.type) {
+      case 'multi':
+        return { ...request, ops: request.ops.map((op) => this.#ownOp(op)) }
+      case 'create':
+      case 'create2':
+      case 'createContainer':
+      case 'createTTL':
+      case 'setData':
+        return this.#ownOp(request)
+      default:
+        return request
+    }
+  }
+
+  #ownOp<T extends MultiOp>(op: T): T {
+    return 'data' in op && op.data !== null ? { ...op, data: this.#slab.copy(op.data) } : op
+  }
+}
