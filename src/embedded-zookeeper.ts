@@ -90,6 +90,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
     this.#tap = new Tap((error) => this.#surface(error))
     this.#server = new ZooKeeperServer({
       ...settings,
+      knownPaths: this.#knownPaths,
       tap: this.#tap,
       failed: (error) => this.#surface(error),
       later: (callback) => settings.scheduler.macrotask(callback),

@@ -18,7 +18,8 @@ export class IdPool {
 
   /** Gives one back. Once all are back, it starts over, and keeps nothing. */
   release(id: number): void {
-    this.#free.push(id)
-    if (this.#free.length === this.#next) this.clear()
+    if (id === this.#next - 1) this.#next -= 1
+    else this.#free.push(id)
+    if (this.#free.length > 0 && this.#free.length === this.#next) this.clear()
   }
 }

@@ -1,6 +1,6 @@
 /**
  * KnownPaths: paths that were found valid a short while ago. A client names the same paths over and over, and telling that one is known
- * takes a fraction of reading it. Bounded: a path that falls on the place of another one takes it. Shared by the clients of one server.
+ * takes a fraction of reading it. Bounded: a path that falls on the place of another one takes it. Shared by a server and its clients.
  */
 import { validatePath } from './path.js'
 
@@ -23,11 +23,15 @@ export class KnownPaths {
 
   /** Lets valid paths pass. @throws TypeError quoting the path and the place */
   validate(path: string): void {
-    const isKept = typeof path === 'string' && path.length > 0 && path.length <= LONGEST
-    const place = isKept ? placeOf(path) : 0
-    if (isKept && this.#valid[place] === path) return
+    if (this.has(path)) return
     this.#validate(path)
-    if (isKept) this.#valid[place] = path
+    if (path.length <= LONGEST) this.#valid[placeOf(path)] = path
+  }
+
+  /** True for a path that was found valid; false does not mean that it is not. */
+  has(path: string): boolean {
+    const isKept = typeof path === 'string' && path.length > 0 && path.length <= LONGEST
+    return isKept && this.#valid[placeOf(path)] === path
   }
 }
 

@@ -43,13 +43,20 @@ export function validateSequentialPath(path: unknown): asserts path is string {
 
 /** The path one level up; the parent of `/x` is `/`. Not for the root. */
 export function parentOf(path: string): string {
-  const end = path.lastIndexOf('/')
+  const end = lastSlashOf(path)
   return end <= 0 ? ROOT : path.slice(0, end)
 }
 
 /** The last name of the path. */
 export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
+  return path.slice(lastSlashOf(path) + 1)
+}
+
+/** Where the last slash is; -1 if there is none. Names are short, so looking takes less than asking `lastIndexOf`. */
+export function lastSlashOf(path: string): number {
+  let at = path.length - 1
+  while (at >= 0 && path.charCodeAt(at) !== SLASH) at -= 1
+  return at
 }
 
 /** The path of a child. */

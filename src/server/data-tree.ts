@@ -6,9 +6,9 @@
 import { broken } from '../base/invariant.js'
 import { type ACL, OPEN_ACL_UNSAFE, READ_ACL_UNSAFE } from '../protocol/acl.js'
 import { PERSISTENT_OWNER } from '../protocol/ephemeral-owner.js'
-import { childPath, parentOf, ROOT } from '../protocol/path.js'
+import { childPath, lastSlashOf, parentOf, ROOT } from '../protocol/path.js'
 import { DataNode, type NodeFacts, type NodeFields } from './data-node.js'
-import { NodeStore } from './node-store.js'
+import { NOBODY, NodeStore } from './node-store.js'
 import { OwnedNodes } from './owned-nodes.js'
 import type { CreateTxn, SetACLTxn, SetDataTxn } from './txn.js'
 
@@ -25,6 +25,8 @@ export const RESERVED_PATHS: readonly string[] = Object.freeze([ROOT, SYSTEM_PAT
 /** What deciding needs to see of a tree, as it is or as it will be. */
 export interface TreeView {
   findNode(path: string): NodeFacts | undefined
+  /** The znode above the one at the path, which need not exist. */
+  findParent(path: string): NodeFacts | undefined
   readonly nodeCount: number
   /** What changes that are not applied yet will add to each quota. */
   readonly pendingUsage?: ReadonlyMap<string, Usage>
@@ -58,6 +60,12 @@ export class DataTree implements TreeView {
   /** The last zxid that was given out and applied, failed requests included. */
   lastZxid = 0
   #dataBytes = 0
+  /** The znode that was found last: what is decided on is mostly applied next. */
+  #foundPath: string | undefined
+  #foundId = NOBODY
+  /** The parent that was found last: siblings come one after the other. Its path without the slash of the root. */
+  #parentPrefix: string | undefined
+  #parent: DataNode | undefined
 
   constructor() {
     for (const path of RESERVED_PATHS) this.#addReserved(path)
@@ -75,7 +83,21 @@ export class DataTree implements TreeView {
   /** The znode at the path; the empty path, which the real server takes too, is the root. */
   findNode(path: string): DataNode | undefined {
     const id = this.#ids.get(path === '' ? ROOT : path)
-    return id === undefined ? undefined : new DataNode(this.#store, id)
+    if (id === undefined) return undefined
+    this.#foundPath = path
+    this.#foundId = id
+    return new DataNode(this.#store, id)
+  }
+
+  findParent(path: string): DataNode | undefined {
+    const end = lastSlashOf(path)
+    const known = this.#parentPrefix
+    if (known !== undefined && known.length === end && path.startsWith(known)) return this.#parent
+    const parent = this.findNode(parentOf(path))
+    if (parent === undefined) return undefined
+    this.#parentPrefix = path.slice(0, end)
+    this.#parent = parent
+    return parent
   }
 
   /** All paths with their znodes, a parent before its children. */
@@ -85,10 +107,21 @@ export class DataTree implements TreeView {
 
   /** Adds a znode, with a copy of the data. */
   createNode({ path, data, acl, owner }: CreateTxn, { zxid, timeMs }: TxnStamp): FamilyChange {
-    const times = { ctimeMs: timeMs, mtimeMs: timeMs, czxid: zxid, mzxid: zxid, pzxid: zxid }
-    const parent = this.#requireNode(parentOf(path))
+    const parent = this.findParent(path) ?? missing(parentOf(path))
     parent.childrenChanged(zxid, parent.createdCount + 1)
-    const node = this.#add(path, { data, acl, owner, ...times, version: 0, aversion: 0, createdCount: 0 })
+    const node = this.#add(path, {
+      data,
+      acl,
+      owner,
+      czxid: zxid,
+      mzxid: zxid,
+      pzxid: zxid,
+      ctimeMs: timeMs,
+      mtimeMs: timeMs,
+      version: 0,
+      aversion: 0,
+      createdCount: 0,
+    })
     parent.link(node)
     return { acl: node.acl, parentAcl: parent.acl, dataBytes: node.dataBytes }
   }
@@ -97,7 +130,7 @@ export class DataTree implements TreeView {
   deleteNode(path: string, zxid: number): FamilyChange {
     const node = this.#requireNode(path)
     if (node.childCount > 0) broken(`${path} is deleted with ${node.childCount} children`)
-    const parent = this.#requireNode(parentOf(path))
+    const parent = this.findParent(path) ?? missing(parentOf(path))
     const { acl, dataBytes } = node
     parent.unlink(node)
     parent.childrenChanged(zxid, parent.createdCount)
@@ -105,6 +138,7 @@ export class DataTree implements TreeView {
     node.end()
     this.#ids.delete(path)
     this.#store.release(node.id)
+    this.#forgetFound(node.id)
     this.#dataBytes -= dataBytes
     return { acl, parentAcl: parent.acl, dataBytes }
   }
@@ -136,13 +170,15 @@ export class DataTree implements TreeView {
   /** Puts back a znode from a snapshot; parents first. */
   restoreNode(path: string, fields: NodeFields): void {
     const node = this.#add(path, fields)
-    if (path !== ROOT) this.#requireNode(parentOf(path)).link(node)
+    if (path !== ROOT) (this.findParent(path) ?? missing(parentOf(path))).link(node)
   }
 
   /** Forgets everything, the reserved znodes too: a snapshot brings its own. */
   clear(): void {
     this.#ids.clear()
     this.#store.clear()
+    this.#forgetFound(this.#foundId)
+    this.#forgetFound(this.#parent?.id)
     this.#dataBytes = 0
   }
 
@@ -194,8 +230,23 @@ export class DataTree implements TreeView {
   }
 
   #requireNode(path: string): DataNode {
-    const node = this.findNode(path)
-    if (node === undefined) broken(`a decided transaction misses ${path}`)
-    return node
+    const isFound = path === this.#foundPath
+    return (isFound ? new DataNode(this.#store, this.#foundId) : this.findNode(path)) ?? missing(path)
   }
+
+  /** A znode that is gone is not found again, and its number may be another's. */
+  #forgetFound(gone: number | undefined): void {
+    if (this.#foundId === gone) {
+      this.#foundPath = undefined
+      this.#foundId = NOBODY
+    }
+    if (this.#parent?.id === gone) {
+      this.#parentPrefix = undefined
+      this.#parent = undefined
+    }
+  }
+}
+
+function missing(path: string): never {
+  broken(`a decided transaction misses ${path}`)
 }

@@ -52,25 +52,41 @@ export class FinalRequestProcessor implements RequestProcessor {
   }
 
   processRequest(cnxn: ServerCnxn, request: Request, txn: Txn | undefined): Response | Code {
-    return txn === undefined ? this.#reads.answer(cnxn, request) : this.#write(request, txn)
+    return txn === undefined ? this.#reads.answer(cnxn, request) : this.#write(txn)
   }
 
   /** Applies a decided transaction and fires its watches. Returns one result for each operation of the tree. */
   apply(txn: Txn): OpResult[] {
-    const { zxid, timeMs, body } = txn
+    this.#begin(txn)
+    return this.#applyAll(txn.body, txn)
+  }
+
+  #begin({ zxid, timeMs, body }: Txn): void {
     this.#tree.lastZxid = zxid
     if (this.#tap.isOpen) this.#tap.tell({ kind: 'txn', zxid, timeMs, txn: copyTxn(body) })
-    return this.#applyBody(body, txn)
   }
 
-  #write(request: Request, txn: Txn): Response | Code {
-    const results = this.apply(txn)
-    if (txn.body.type === 'error') return txn.body.code
-    if (txn.body.type === 'closeSession') this.#sessions.sessionClosed(txn.body.sessionId)
-    return request.type === 'multi' ? { type: 'results', results } : responseTo(results[0])
+  #write(txn: Txn): Response | Code {
+    const { body } = txn
+    this.#begin(txn)
+    switch (body.type) {
+      case 'error':
+        return body.code
+      case 'multi':
+      case 'failedMulti':
+        return { type: 'results', results: this.#applyAll(body, txn) }
+      case 'closeSession':
+        this.#applyAll(body, txn)
+        this.#sessions.sessionClosed(body.sessionId)
+        return DONE
+      case 'createSession':
+        return DONE
+      default:
+        return responseTo(this.#applyOp(body, txn))
+    }
   }
 
-  #applyBody(body: TxnBody, txn: Txn): OpResult[] {
+  #applyAll(body: TxnBody, txn: Txn): OpResult[] {
     switch (body.type) {
       case 'multi':
         return body.ops.map((op) => this.#applyOp(op, txn))
@@ -130,9 +146,9 @@ export class FinalRequestProcessor implements RequestProcessor {
 }
 
 /** What a successful write is answered with: what its only result tells. */
-function responseTo(result: OpResult | undefined): Response {
-  if (result?.type === 'setData') return { type: 'stat', stat: result.stat }
-  if (result?.type !== 'create') return DONE
+function responseTo(result: OpResult): Response {
+  if (result.type === 'setData') return { type: 'stat', stat: result.stat }
+  if (result.type !== 'create') return DONE
   const { path, stat } = result
   return stat === undefined ? { type: 'path', path } : { type: 'pathAndStat', path, stat }
 }

@@ -37,6 +37,10 @@ export class PendingChanges implements TreeView {
     return record === undefined ? this.#tree.findNode(path) : (record ?? undefined)
   }
 
+  findParent(path: string): NodeFacts | undefined {
+    return this.findNode(parentOf(path))
+  }
+
   /** Takes in one more decided operation. */
   add(op: MultiTxnOp): void {
     switch (op.type) {
@@ -67,7 +71,7 @@ export class PendingChanges implements TreeView {
     this.#records.set(path, after)
     this.#nodeCount += count
     this.#charge(path, count, (after?.dataBytes ?? 0) - (before?.dataBytes ?? 0))
-    const parent = count === 0 ? undefined : this.findNode(parentOf(path))
+    const parent = count === 0 ? undefined : this.findParent(path)
     if (parent === undefined) return
     const createdCount = parent.createdCount + Math.max(count, 0)
     const childCount = parent.childCount + count

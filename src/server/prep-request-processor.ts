@@ -7,6 +7,7 @@ import { type ACL, Perms } from '../protocol/acl.js'
 import type { Code } from '../protocol/code.js'
 import { createModeTraits } from '../protocol/create-mode.js'
 import { CONTAINER_OWNER, MAX_TTL_MS, PERSISTENT_OWNER, ttlOwner } from '../protocol/ephemeral-owner.js'
+import type { KnownPaths } from '../protocol/known-paths.js'
 import type {
   CheckRequest,
   CreateRequest,
@@ -18,7 +19,7 @@ import type {
   SetACLRequest,
   SetDataRequest,
 } from '../protocol/message.js'
-import { depthOf, findPathFault, parentOf, sequenceSuffix } from '../protocol/path.js'
+import { depthOf, findPathFault, sequenceSuffix } from '../protocol/path.js'
 import { type AuthId, findStorableACL, isPermitted } from './access.js'
 import type { VersionTraits } from './compatibility.js'
 import type { NodeFacts } from './data-node.js'
@@ -44,6 +45,8 @@ export interface PrepOptions extends SweepOptions {
   /** Whether znodes with a TTL may be created. */
   readonly ttlNodes: boolean
   readonly traits: VersionTraits
+  /** What clients of the same process have found valid. */
+  readonly knownPaths: KnownPaths
 }
 
 /** Any version will do. */
@@ -142,15 +145,17 @@ export class PrepRequestProcessor implements RequestProcessor {
   #decideCreate(request: CreateRequest, from: Requester, view: TreeView): MultiTxnOp | ErrorTxn {
     const modeFault = this.#findModeFault(request)
     if (modeFault !== undefined) return refuse(modeFault)
-    if (!hasSlashAndNoNul(request.path) || this.#isTooLong(request.data)) return refuse('BADARGUMENTS')
+    const isKnown = this.#options.knownPaths.has(request.path)
+    if (!(isKnown || hasSlashAndNoNul(request.path)) || this.#isTooLong(request.data))
+      return refuse('BADARGUMENTS')
     const acl = findStorableACL(request.acl, from.ids, this.#options.traits)
     if (acl === undefined) return refuse('INVALIDACL')
-    const parent = view.findNode(parentOf(request.path))
+    const parent = view.findParent(request.path)
     if (parent === undefined) return refuse('NONODE')
     if (!isPermitted(parent.acl, Perms.CREATE, from.ids)) return refuse('NOAUTH')
     const path = finalPath(request, parent)
-    if (findPathFault(path) !== undefined || this.#isTooDeep(path) || isRootQuota(path))
-      return refuse('BADARGUMENTS')
+    const isValid = (isKnown && path === request.path) || findPathFault(path) === undefined
+    if (!isValid || this.#isTooDeep(path) || isRootQuota(path)) return refuse('BADARGUMENTS')
     if (view.findNode(path) !== undefined) return refuse('NODEEXISTS')
     if (parent.kind === 'ephemeral') return refuse('NOCHILDRENFOREPHEMERALS')
     if (view.nodeCount >= this.#options.limits.maxZnodes) return refuse('QUOTAEXCEEDED')
@@ -186,8 +191,9 @@ export class PrepRequestProcessor implements RequestProcessor {
   }
 
   #decideDelete({ path, version }: DeleteRequest, from: Requester, view: TreeView): MultiTxnOp | ErrorTxn {
-    if (!hasSlashAndNoNul(path) || RESERVED_PATHS.includes(path)) return refuse('BADARGUMENTS')
-    const parent = view.findNode(parentOf(path))
+    const isKnown = this.#options.knownPaths.has(path)
+    if (!(isKnown || hasSlashAndNoNul(path)) || RESERVED_PATHS.includes(path)) return refuse('BADARGUMENTS')
+    const parent = view.findParent(path)
     if (parent === undefined) return refuse('NONODE')
     if (!isPermitted(parent.acl, Perms.DELETE, from.ids)) return refuse('NOAUTH')
     const node = view.findNode(path)
@@ -233,7 +239,9 @@ export class PrepRequestProcessor implements RequestProcessor {
   }
 
   #isTooDeep(path: string): boolean {
-    return depthOf(path) > this.#options.limits.maxPathDepth
+    const { maxPathDepth } = this.#options.limits
+    // A name and its slash are two characters at least.
+    return path.length > 2 * maxPathDepth && depthOf(path) > maxPathDepth
   }
 
   #isTooLong(data: Uint8Array | null): boolean {

@@ -15,6 +15,7 @@ import type { QuotaExceeded } from './inspection.js'
 const LIMITS_NAME = 'zookeeper_limits'
 const STATS_NAME = 'zookeeper_stats'
 const UNLIMITED = -1
+const BELOW_QUOTA = `${QUOTA_PATH}/`
 const ROOT_LIMITS = `${QUOTA_PATH}/${LIMITS_NAME}`
 const NO_USAGE: Usage = { count: 0, bytes: 0 }
 
@@ -74,8 +75,7 @@ export class Quota {
 
   /** A znode was created (count 1), deleted (-1), or has other data (0). */
   changed(path: string, change: Usage): void {
-    if (change.count !== 0 && path.startsWith(`${QUOTA_PATH}/`))
-      this.#quotaNodeChanged(path, change.count > 0)
+    if (change.count !== 0 && path.startsWith(BELOW_QUOTA)) this.#quotaNodeChanged(path, change.count > 0)
     const found = this.#find(path)
     if (found === undefined) return
     const { prefix, used } = found

@@ -9,6 +9,7 @@ import { IdPool } from '../base/id-pool.js'
 import type { Telling } from '../base/tap.js'
 import type { Code } from '../protocol/code.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
+import type { KnownPaths } from '../protocol/known-paths.js'
 import type { ConnectRequest, Request, Response } from '../protocol/message.js'
 import type { Intake, ServerEnd } from '../transport/transport.js'
 import type { VersionTraits } from './compatibility.js'
@@ -43,6 +44,7 @@ export interface ZooKeeperServerOptions extends SweepOptions {
   readonly containerCheckIntervalMs: number
   readonly snapshot: Snapshot | undefined
   readonly traits: VersionTraits
+  readonly knownPaths: KnownPaths
   readonly tap: ServerTap
   /** Takes what transports and injected parts throw. */
   readonly failed: (error: unknown) => void

@@ -30,4 +30,19 @@ describe('a pool of ids', () => {
 
     expect([pool.take(), pool.take()]).toEqual([0, 1])
   })
+
+  it('gives nothing out twice, whatever the order in which they come back', () => {
+    const pool = new IdPool()
+    const taken: number[] = []
+    let seed = 1
+    for (let i = 0; i < 20_000; i++) {
+      seed = (seed * 48_271) % 2_147_483_647
+      const [back] = seed % 5 < 2 ? taken.splice(seed % (taken.length + 1), 1) : []
+      if (back !== undefined) pool.release(back)
+      else taken.push(pool.take())
+      if (seed % 997 === 0) for (const id of taken.splice(0)) pool.release(id)
+    }
+
+    expect(new Set(taken).size).toBe(taken.length)
+  })
 })

@@ -44,6 +44,47 @@ describe('a tree', () => {
     expect(tree.findNode('')?.id).toBe(tree.findNode('/')?.id)
   })
 
+  it('finds a znode that was made anew, and not the one that was found before it', () => {
+    const tree = treeWith('/a', '/a/b', '/c')
+    tree.deleteNode('/a/b', 8)
+    tree.deleteNode('/a', 9)
+    tree.setData({ type: 'setData', path: '/c', data: null, version: 1 }, stamp)
+    const gone = tree.findParent('/a/b')
+    for (const path of ['/x', '/a', '/a/b'])
+      tree.createNode(
+        { type: 'create', path, data: new Uint8Array(3), acl: OPEN_ACL_UNSAFE, owner: 0n, withStat: false },
+        stamp,
+      )
+
+    tree.setData({ type: 'setData', path: '/a/b', data: new Uint8Array(5), version: 1 }, stamp)
+
+    const bytes = ['/a', '/a/b', '/c', '/x'].map((path) => tree.findNode(path)?.dataBytes)
+    expect([gone, bytes, tree.findNode('/a')?.childNames()]).toEqual([undefined, [3, 5, 0, 3], ['b']])
+  })
+
+  it('tells parents apart whose paths are alike', () => {
+    const tree = treeWith('/ab', '/ab/c', '/xy', '/xy/z')
+
+    const parents = ['/ab/c', '/ab/d', '/abc', '/xy/c', '/ab', '/a/c', '/ab/c/d'].map(
+      (path) => tree.findParent(path)?.id,
+    )
+
+    const expected = ['/ab', '/ab', '/', '/xy', '/', undefined, '/ab/c']
+    expect(parents).toEqual(expected.map((path) => path && tree.findNode(path)?.id))
+  })
+
+  it('finds nothing of what was there before all was forgotten', () => {
+    const tree = treeWith('/a', '/a/b')
+    tree.findParent('/a/b')
+
+    tree.clear()
+
+    expect([tree.findParent('/a/b'), tree.findNode('/a')]).toEqual([undefined, undefined])
+    expect(() => tree.setData({ type: 'setData', path: '/a', data: null, version: 1 }, stamp)).toThrow(
+      'misses /a',
+    )
+  })
+
   it('lists what is below a path, each parent before its children', () => {
     const tree = treeWith('/a', '/a/b', '/a/b/c', '/a/d', '/ab')
 
