@@ -1,6 +1,6 @@
 /** Target 1: awaited calls of an in-process client over 1,000 znodes, in floors of plain JavaScript. */
 import { setUp } from './operations.js'
-import { measure } from './rounds.js'
+import { measure, warmUp } from './rounds.js'
 import { showNs } from './row.js'
 
 /** @typedef {import('./row.js').Row} Row */
@@ -24,6 +24,7 @@ export async function measureCalls() {
   const rows = []
   for (const dataBytes of [16, 100]) {
     const { operations, pathCount, close } = await setUp({ dataBytes, znodes: ZNODES })
+    await warmUp(operations)
     for (const operation of operations) {
       for (const { name, floorNs, oursNs, ratio } of await measure(operation, pathCount)) {
         rows.push({

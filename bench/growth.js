@@ -3,7 +3,7 @@
  * pass takes the same paths, chosen at random over all of them.
  */
 import { setUp } from './operations.js'
-import { measure } from './rounds.js'
+import { measure, warmUp } from './rounds.js'
 
 /** @typedef {import('./row.js').Row} Row */
 
@@ -32,6 +32,7 @@ async function floorsAt(znodes) {
   const { operations, pathCount, close } = await setUp({ dataBytes: 16, znodes })
   /** @type {Map<string, number>} */
   const floors = new Map()
+  await warmUp(operations)
   for (const operation of operations)
     for (const { name, ratio } of await measure(operation, pathCount)) floors.set(name, ratio)
   await close()

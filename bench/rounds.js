@@ -10,8 +10,17 @@ import { median } from './row.js'
 
 const ROUNDS = 25
 const PASSES_A_ROUND = 10
-const WARM_UP_ROUNDS = 3
+const WARM_UP_ROUNDS = 10
 const NS_A_MS = 1e6
+
+/**
+ * Runs all operations for a while. Whoever measures the first one without this measures how it is compiled, and compiled again once the
+ * others have come.
+ * @param {Operation[]} operations
+ */
+export async function warmUp(operations) {
+  for (let i = 0; i < WARM_UP_ROUNDS; i++) for (const operation of operations) await round(operation)
+}
 
 /**
  * One row a phase: medians over the rounds, in nanoseconds a call.
@@ -20,7 +29,6 @@ const NS_A_MS = 1e6
  */
 export async function measure(operation, pathCount) {
   const calls = PASSES_A_ROUND * pathCount
-  for (let i = 0; i < WARM_UP_ROUNDS; i++) await round(operation)
   /** @type {Awaited<ReturnType<typeof round>>[]} */
   const rounds = []
   while (rounds.length < ROUNDS) rounds.push(await round(operation))

@@ -11,6 +11,7 @@ import { Tap } from './base/tap.js'
 import type { ClientInspectionEvent } from './client/client-inspection.js'
 import { type Client, createClient, startClient, throwLater } from './client/create-client.js'
 import { QuickRedial } from './client/redial.js'
+import type { PathCheck } from './client/request-builder.js'
 import { Turn } from './client/turn.js'
 import type { ZooKeeper } from './client/zookeeper.js'
 import {
@@ -65,6 +66,12 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
   readonly #randomBytes: (length: number) => Uint8Array
   readonly #turn: Turn
   readonly #knownPaths: KnownPaths = new KnownPaths()
+  /** A path that names a znode is valid, and looking for that is half of what is asked for next. */
+  readonly #pathCheck: PathCheck = {
+    validate: (path) => {
+      if (!this.#server.hasNode(path)) this.#knownPaths.validate(path)
+    },
+  }
   readonly #limits: Limits
   readonly #tap: Tap<InspectionEvent>
   readonly #clients = new Map<ZooKeeper, InProcessClient>()
@@ -229,7 +236,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
       scheduler: this.#scheduler,
       randomBytes: this.#randomBytes,
       turn: this.#turn,
-      knownPaths: this.#knownPaths,
+      knownPaths: this.#pathCheck,
       tap: this.#tap,
       dialer,
       redial: new QuickRedial(this.clock),

@@ -237,7 +237,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     if (watchers === undefined) return
     const event = { type, state: 'SyncConnected', path: chroot.toClient(path), zxid: BigInt(zxid) } as const
     // One object for all watchers of a client: none of them may change it for the next.
-    eventThread.deliver(watchers, Object.freeze(event))
+    eventThread.deliver(watchers, typeof watchers === 'function' ? event : Object.freeze(event))
   }
 
   disconnected({ refusal, isFinal, cause, heardMs }: Disconnection = {}): void {

@@ -5,7 +5,6 @@
 import type { Clock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
 import type { Telling } from '../base/tap.js'
-import type { KnownPaths } from '../protocol/known-paths.js'
 import type { KeeperState, WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher } from '../protocol/watcher.js'
 import type { Dialer } from '../transport/transport.js'
@@ -16,6 +15,7 @@ import type { Credential } from './credentials.js'
 import { EventThread } from './event-thread.js'
 import { LentData } from './lent-data.js'
 import type { Redial } from './redial.js'
+import type { PathCheck } from './request-builder.js'
 import type { Turn } from './turn.js'
 import { ZKWatchManager } from './zk-watch-manager.js'
 import { ZooKeeper } from './zookeeper.js'
@@ -30,7 +30,7 @@ export interface ClientOptions {
   readonly dialer: Dialer
   readonly redial: Redial
   readonly chroot: Chroot
-  readonly knownPaths: KnownPaths
+  readonly knownPaths: PathCheck
   readonly watcher: Watcher | undefined
   readonly session: SavedSession | undefined
   readonly auth: readonly Credential[]

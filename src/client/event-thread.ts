@@ -188,7 +188,7 @@ export class EventThread {
     if (typeof watchers === 'function') this.#blame(watchers, event)
     else for (const watcher of eachOf(watchers)) this.#blame(watcher, event)
     // A client that is over keeps nothing alive.
-    if (FINAL_STATES.has(event.state)) this.#lastWatcher = undefined
+    if (event.type === 'None' && FINAL_STATES.has(event.state)) this.#lastWatcher = undefined
   }
 
   #blame(watcher: Watcher, event: WatchedEvent): void {

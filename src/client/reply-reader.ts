@@ -42,9 +42,15 @@ export interface ChildrenAndStat {
 /** The readers of one client. */
 export class ReplyReaders {
   readonly done: ReplyReader<void> = { read: () => undefined }
-  readonly stat: ReplyReader<Stat> = reader('stat', ({ stat }) => stat)
+  // The three that are needed most have no function within a function.
+  readonly stat: ReplyReader<Stat> = {
+    read: (response) => (response.type === 'stat' ? response.stat : unexpected(response, 'stat')),
+  }
   readonly exists: ReplyReader<Stat | null> = { read: this.stat.read, ifNoNode: () => null }
-  readonly data: ReplyReader<DataAndStat> = reader('data', ({ data, stat }) => ({ data, stat }))
+  readonly data: ReplyReader<DataAndStat> = {
+    read: (response) =>
+      response.type === 'data' ? { data: response.data, stat: response.stat } : unexpected(response, 'data'),
+  }
   readonly acl: ReplyReader<ACLAndStat> = reader('acl', ({ acl, stat }) => ({ acl, stat }))
   readonly children: ReplyReader<ChildrenAndStat> = reader('children', ({ children, stat }) => ({
     children,
@@ -87,12 +93,11 @@ function reader<K extends Response['type'], T>(
 ): ReplyReader<T> {
   const isExpected = (response: Response): response is Extract<Response, { readonly type: K }> =>
     response.type === type
-  return {
-    read: (response) => {
-      if (!isExpected(response)) broken(`${response.type} came where ${type} was expected`)
-      return read(response)
-    },
-  }
+  return { read: (response) => (isExpected(response) ? read(response) : unexpected(response, type)) }
+}
+
+function unexpected({ type }: Response, expected: string): never {
+  broken(`${type} came where ${expected} was expected`)
 }
 
 /** The reply to a failed multi says OK; the results say what failed. */

@@ -11,7 +11,7 @@ import type { Scheduler } from '../base/scheduler.js'
 /** So many deliveries, and so many milliseconds, without a macrotask. */
 const MOST_DELIVERIES = 256
 const BUDGET_MS = 1
-const DELIVERIES_BETWEEN_LOOKS = 8
+const DELIVERIES_BETWEEN_LOOKS = 16
 
 /** The shared turn marker. */
 export class Turn {
@@ -41,7 +41,7 @@ export class Turn {
     return this.#deliveries >= MOST_DELIVERIES
   }
 
-  /** Notes one delivery and sees to it that the turn ends. Reading the time costs as much as a delivery: every eighth does. */
+  /** Notes one delivery and sees to it that the turn ends. Reading the time costs as much as a delivery: every sixteenth does. */
   spend(): void {
     const deliveries = ++this.#deliveries
     if (deliveries === 1) this.#startedMs = this.#scheduler.elapsedMs()

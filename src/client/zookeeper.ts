@@ -9,7 +9,6 @@ import { copyBytes } from '../base/bytes.js'
 import type { Clock } from '../base/clock.js'
 import { describe } from '../base/describe.js'
 import type { ACL } from '../protocol/acl.js'
-import type { KnownPaths } from '../protocol/known-paths.js'
 import type { ClientInfo, Request, WatchingRead } from '../protocol/message.js'
 import type { OpResult, ReadOpResult } from '../protocol/op-result.js'
 import { isBlankOrRoot, validatePath } from '../protocol/path.js'
@@ -49,7 +48,7 @@ import {
   type ReplyReader,
   ReplyReaders,
 } from './reply-reader.js'
-import { CREATE_OPTIONS, RequestBuilder } from './request-builder.js'
+import { CREATE_OPTIONS, type PathCheck, RequestBuilder } from './request-builder.js'
 import { Transaction } from './transaction.js'
 import {
   LASTING_TYPES,
@@ -78,7 +77,7 @@ export interface ZooKeeperParts {
   readonly watches: ZKWatchManager
   readonly eventThread: EventThread
   readonly chroot: Chroot
-  readonly knownPaths: KnownPaths
+  readonly knownPaths: PathCheck
   readonly clock: Clock
   readonly randomBytes: (length: number) => Uint8Array
   readonly maxDataBytes: number

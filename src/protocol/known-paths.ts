@@ -8,8 +8,12 @@ import { validatePath } from './path.js'
 const PLACES = 4096
 /** Longer ones are rare, and would be held on to for long. */
 const LONGEST = 256
+const LOOKED_AT = 5
 const TENS = 10
 const HUNDREDS = 100
+const THOUSANDS = 1000
+/** Keeps what comes before a short suffix apart from what the others weigh. */
+const ODD = 7
 
 /** Checks paths. */
 export class KnownPaths {
@@ -35,13 +39,18 @@ export class KnownPaths {
   }
 }
 
-/** By the end of the path, where the paths of one application differ: numbers that count up have places of their own. */
+/**
+ * By the end of the path, where the paths of one application differ: numbers that count up have places of their own, at the very end or
+ * before a short suffix.
+ */
 function placeOf(path: string): number {
-  const { length } = path
-  const [last, second, third] = [
-    path.charCodeAt(length - 1),
-    path.charCodeAt(length - 2),
-    path.charCodeAt(length - 3),
-  ]
-  return (last + TENS * second + HUNDREDS * third) & (PLACES - 1)
+  const end = path.length - 1
+  if (path.length < LOOKED_AT) return path.charCodeAt(end) + TENS * end
+  const sum =
+    path.charCodeAt(end) +
+    TENS * path.charCodeAt(end - 1) +
+    HUNDREDS * path.charCodeAt(end - 2) +
+    THOUSANDS * path.charCodeAt(end - 3) +
+    ODD * path.charCodeAt(end - 4)
+  return sum & (PLACES - 1)
 }

@@ -253,7 +253,8 @@ export class DataNode implements NodeFacts {
   /** Whether two zxids are the same: then one bigint does for both. */
   #isLike(one: number, other: number): boolean {
     const { ints } = this.#page
-    const [at, beside] = [this.#ints + 2 * one, this.#ints + 2 * other]
+    const at = this.#ints + 2 * one
+    const beside = this.#ints + 2 * other
     return ints[at] === ints[beside] && ints[at + 1] === ints[beside + 1]
   }
 

@@ -60,7 +60,7 @@ export class DataTree implements TreeView {
   /** The last zxid that was given out and applied, failed requests included. */
   lastZxid = 0
   #dataBytes = 0
-  /** The znode that was found last: what is decided on is mostly applied next. */
+  /** The znode that was found last: what is checked is decided on next, and then applied. */
   #foundPath: string | undefined
   #foundId = NOBODY
   /** The parent that was found last: siblings come one after the other. Its path without the slash of the root. */
@@ -82,17 +82,22 @@ export class DataTree implements TreeView {
 
   /** The znode at the path; the empty path, which the real server takes too, is the root. */
   findNode(path: string): DataNode | undefined {
-    const id = this.#ids.get(path === '' ? ROOT : path)
-    if (id === undefined) return undefined
+    if (path === this.#foundPath) return new DataNode(this.#store, this.#foundId)
+    return this.has(path === '' ? ROOT : path) ? new DataNode(this.#store, this.#foundId) : undefined
+  }
+
+  /** Whether there is a znode at the path, which then is a valid one. */
+  has(path: string): boolean {
+    const id = this.#ids.get(path)
+    if (id === undefined) return false
     this.#foundPath = path
     this.#foundId = id
-    return new DataNode(this.#store, id)
+    return true
   }
 
   findParent(path: string): DataNode | undefined {
     const end = lastSlashOf(path)
-    const known = this.#parentPrefix
-    if (known !== undefined && known.length === end && path.startsWith(known)) return this.#parent
+    if (this.#parentPrefix?.length === end && hasPrefix(path, this.#parentPrefix)) return this.#parent
     const parent = this.findNode(parentOf(path))
     if (parent === undefined) return undefined
     this.#parentPrefix = path.slice(0, end)
@@ -230,8 +235,7 @@ export class DataTree implements TreeView {
   }
 
   #requireNode(path: string): DataNode {
-    const isFound = path === this.#foundPath
-    return (isFound ? new DataNode(this.#store, this.#foundId) : this.findNode(path)) ?? missing(path)
+    return this.findNode(path) ?? missing(path)
   }
 
   /** A znode that is gone is not found again, and its number may be another's. */
@@ -245,6 +249,13 @@ export class DataTree implements TreeView {
       this.#parent = undefined
     }
   }
+}
+
+/** Paths differ near their ends, if at all. */
+function hasPrefix(path: string, prefix: string): boolean {
+  let at = prefix.length - 1
+  while (at >= 0 && path.charCodeAt(at) === prefix.charCodeAt(at)) at -= 1
+  return at < 0
 }
 
 function missing(path: string): never {

@@ -140,7 +140,7 @@ export class FinalRequestProcessor implements RequestProcessor {
     const bytesBefore = this.#tree.dataBytes
     const node = this.#tree.setData(op, txn)
     this.#quota.changed(op.path, { count: 0, bytes: this.#tree.dataBytes - bytesBefore })
-    this.#watches.nodeDataChanged({ path: op.path, zxid: txn.zxid, acl: node.acl })
+    this.#watches.nodeDataChanged(op.path, txn.zxid, node.acl)
     return { type: 'setData', stat: node.stat() }
   }
 }

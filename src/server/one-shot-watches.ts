@@ -50,7 +50,8 @@ export class OneShotWatches {
     const pathId = this.#pathIds.get(path)
     if (pathId === undefined) return undefined
     const ids = this.#watchTable.take(pathId)
-    forEachMember(ids, (id) => void this.#watch2Paths.delete(id, pathId))
+    if (typeof ids === 'number') this.#watch2Paths.delete(ids, pathId)
+    else forEachMember(ids, (id) => void this.#watch2Paths.delete(id, pathId))
     this.#end(pathId)
     return ids
   }

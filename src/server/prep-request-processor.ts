@@ -103,12 +103,17 @@ export class PrepRequestProcessor implements RequestProcessor {
 
   #decide(request: Request, from: Requester): TxnBody | undefined {
     switch (request.type) {
+      // What is asked for most often comes first.
+      case 'exists':
+      case 'getData':
+      case 'getChildren2':
+        return undefined
+      case 'setData':
       case 'create':
       case 'create2':
       case 'createContainer':
       case 'createTTL':
       case 'delete':
-      case 'setData':
         return this.#decideOp(request, from, this.#tree)
       case 'setACL':
         return this.#decideSetACL(request, from)

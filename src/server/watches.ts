@@ -12,15 +12,11 @@ import type { ServerWatcher } from './server-watcher.js'
 import { WatchManager } from './watch-manager.js'
 import { ALL_MODES, NO_MODES, PERSISTENT, RECURSIVE, STANDARD, type WatchModes } from './watch-modes.js'
 
-/** A change of a znode, with the ACLs that decide who may see it. */
-export interface NodeChange {
+/** A znode that came or went, with the ACLs that decide who may see it. Its parent shows it too. */
+export interface ChildChange {
   readonly path: string
   readonly zxid: number
   readonly acl: readonly ACL[]
-}
-
-/** A change that the parent shows too. */
-export interface ChildChange extends NodeChange {
   readonly parentAcl: readonly ACL[]
 }
 
@@ -118,6 +114,7 @@ export class Watches {
 
   /** Tells of a znode that went. A connection with both kinds of watch on it hears of it once. */
   nodeDeleted(change: ChildChange): void {
+    if (this.size === 0) return
     const { path, zxid, acl, parentAcl } = change
     const event = { type: 'NodeDeleted', path, zxid, acl } as const
     const served = this.data.triggerWatch(event)
@@ -127,8 +124,7 @@ export class Watches {
   }
 
   /** Tells of new data. */
-  nodeDataChanged(change: NodeChange): void {
-    const { path, zxid, acl } = change
+  nodeDataChanged(path: string, zxid: number, acl: readonly ACL[]): void {
     if (this.data.size > 0) this.data.triggerWatch({ type: 'NodeDataChanged', path, zxid, acl })
   }
 

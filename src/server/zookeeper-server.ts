@@ -153,7 +153,7 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     this.#isInTurn = true
     const outcome = this.#answer(cnxn, request)
     // Whoever waits has a turn after the answer, which is given when this returns.
-    if (this.#waiting.length === 0) this.#endTurn()
+    if (this.#waiting.isEmpty()) this.#rest()
     else this.#options.later(this.#endTurn)
     // What breaks the connection takes the reply along.
     return cnxn.isClosed ? 'CONNECTIONLOSS' : outcome
@@ -161,6 +161,11 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
 
   get lastZxid(): number {
     return this.#tree.lastZxid
+  }
+
+  /** Whether there is a znode at the path, which then is a valid one. */
+  hasNode(path: string): boolean {
+    return this.#tree.has(path)
   }
 
   heard({ session }: ServerCnxn): void {
@@ -367,6 +372,10 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
       this.#attempt(this.#waiting.shift() ?? nothing)
       this.#tap.release()
     }
+    this.#rest()
+  }
+
+  #rest(): void {
     this.#isInTurn = false
     if (this.#tree.owned.needsSweep !== this.#sweepDueMs < NEVER) this.#rearm()
   }

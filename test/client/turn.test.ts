@@ -58,14 +58,14 @@ describe('a turn', () => {
     expect(states).toEqual([false, false, true])
   })
 
-  it('is spent once it took over a millisecond, looked at with every eighth delivery', () => {
+  it('is spent once it took over a millisecond, looked at with every sixteenth delivery', () => {
     const { scheduler, setMs } = manual()
     const turn = new Turn(scheduler)
     spend(turn, 1)
     setMs(1.5)
     const states: boolean[] = []
 
-    spend(turn, 6)
+    spend(turn, 14)
     states.push(turn.isSpent)
     spend(turn, 1)
     states.push(turn.isSpent)
@@ -80,7 +80,7 @@ describe('a turn', () => {
     setMs(1000)
 
     runMacrotasks()
-    spend(turn, 8)
+    spend(turn, 16)
 
     expect([turn.current, turn.isSpent]).toEqual([1, false])
   })
@@ -141,7 +141,7 @@ describe('a turn where one can wait for the end of all microtasks', () => {
     runTicks()
     setMs(1.5)
 
-    spend(turn, 7)
+    spend(turn, 15)
 
     expect(turn.isSpent).toBe(true)
   })

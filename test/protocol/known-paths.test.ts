@@ -34,18 +34,36 @@ describe('known paths', () => {
 
     for (const path of [...all, ...all]) paths.validate(path)
     const first = judged.length
-    for (const path of ['/m-000', '/n-000', '/n-000', '/n-001']) paths.validate(path)
+    for (const path of ['/mn-000', '/n-000', '/n-000', '/n-001']) paths.validate(path)
 
-    expect([first, ...judged.slice(first)]).toEqual([1_000, '/m-000', '/n-000'])
+    expect([first, ...judged.slice(first)]).toEqual([1_000, '/mn-000', '/n-000'])
+  })
+
+  it('have places of their own where they count up before a short suffix', () => {
+    const judged: string[] = []
+    const paths = new KnownPaths((path) => judged.push(path))
+    const all = Array.from({ length: 1_000 }, (_, i) => `/n-${String(i).padStart(3, '0')}-c`)
+
+    for (const path of [...all, ...all]) paths.validate(path)
+
+    expect(judged.length).toBe(1_000)
+  })
+
+  it('are known only as what was judged', () => {
+    const paths = new KnownPaths()
+
+    paths.validate('/a/b')
+
+    expect(['/a/b', '/a/c', '', '/c/a/b'].map((path) => paths.has(path))).toEqual([true, false, false, false])
   })
 
   it('may be as short as they like', () => {
     const judged: string[] = []
     const paths = new KnownPaths((path) => judged.push(path))
 
-    for (const path of ['/', '/', '/a', '/a', '', '']) paths.validate(path)
+    for (const path of ['/', '/', '/a', '/a', '/abc', '/abc', '/abcd', '/abcd', '', '']) paths.validate(path)
 
-    expect(judged).toEqual(['/', '/a', '', ''])
+    expect(judged).toEqual(['/', '/a', '/abc', '/abcd', '', ''])
   })
 
   it('are not kept if they are long', () => {
