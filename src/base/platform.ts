@@ -72,7 +72,7 @@ interface Platform {
 const itself: string = 'globalThis'
 const platform: Platform = Reflect.get(globalThis, itself)
 
-const { setTimeout, clearTimeout, setImmediate, MessageChannel, performance, crypto, btoa, atob } = platform
+const { setTimeout, clearTimeout, setImmediate, performance, crypto, btoa, atob } = platform
 const { AbortController, process } = platform
 const { now: dateNow } = platform.Date
 const settled: Promise<void> = Promise.resolve()
@@ -153,6 +153,8 @@ export function decodeBase64(text: string): Uint8Array {
 
 function chooseMacrotask(): (callback: () => void) => void {
   if (setImmediate !== undefined) return (callback) => void setImmediate(callback)
+  // Naming it makes Node load it.
+  const { MessageChannel } = platform
   if (MessageChannel === undefined) return (callback) => void setTimeout(callback, 0)
   return messageChannelMacrotask(new MessageChannel())
 }
