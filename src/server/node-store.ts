@@ -10,8 +10,10 @@ import { broken } from '../base/invariant.js'
 import { Slab } from '../base/slab.js'
 import { AclTable } from './acl-table.js'
 
-const PAGE_BITS = 7
+const PAGE_BITS = 13
 const RECORDS_A_PAGE = 1 << PAGE_BITS
+/** A page begins small, lest a small tree pays for a large one, and doubles; few large pages stay in the caches of a machine. */
+const FIRST_RECORDS = 128
 const RECORD_BYTES = 96
 
 /** How many fields of each width a record has room for, whatever they are used for. */
@@ -47,13 +49,32 @@ export const Field = {
 /** No znode has this number. */
 export const NOBODY = -1
 
-/** Records that lie together, seen in three widths. */
-export interface Page {
-  readonly longs: BigInt64Array
-  readonly doubles: Float64Array
-  readonly ints: Int32Array
-  /** The path of each record. */
-  readonly paths: string[]
+/** Records that lie together, seen in three widths. It makes room, so its arrays are not to be kept, unlike the page itself. */
+export class Page {
+  longs: BigInt64Array = new BigInt64Array(0)
+  doubles: Float64Array = new Float64Array(0)
+  ints: Int32Array = new Int32Array(0)
+  /** The path of each record that there ever was; empty if nobody has it. */
+  readonly paths: string[] = []
+
+  constructor() {
+    this.#resize(FIRST_RECORDS)
+  }
+
+  /** Gives a place to a path, or to nobody. */
+  take(place: number, path: string): void {
+    if (place * LONGS_A_RECORD === this.longs.length) this.#resize(2 * place)
+    this.paths[place] = path
+  }
+
+  #resize(records: number): void {
+    const before = this.ints
+    const buffer = new ArrayBuffer(RECORD_BYTES * records)
+    this.longs = new BigInt64Array(buffer)
+    this.doubles = new Float64Array(buffer)
+    this.ints = new Int32Array(buffer)
+    this.ints.set(before)
+  }
 }
 
 /** All records of a tree. */
@@ -68,14 +89,14 @@ export class NodeStore {
   /** A record for this path, with nothing in it that means anything yet. */
   add(path: string): number {
     const id = this.#ids.take()
-    if (id >> PAGE_BITS === this.#pages.length) this.#pages.push(newPage())
-    this.pageOf(id).paths[placeOf(id)] = path
+    if (id >> PAGE_BITS === this.#pages.length) this.#pages.push(new Page())
+    this.pageOf(id).take(placeOf(id), path)
     return id
   }
 
   /** Gives a record back; its bytes stay as they are until it is used again. */
   release(id: number): void {
-    this.pageOf(id).paths[placeOf(id)] = ''
+    this.pageOf(id).take(placeOf(id), '')
     this.#ids.release(id)
   }
 
@@ -98,14 +119,4 @@ export class NodeStore {
 /** The place of a record on its page. */
 export function placeOf(id: number): number {
   return id & (RECORDS_A_PAGE - 1)
-}
-
-function newPage(): Page {
-  const buffer = new ArrayBuffer(RECORD_BYTES * RECORDS_A_PAGE)
-  return {
-    longs: new BigInt64Array(buffer),
-    doubles: new Float64Array(buffer),
-    ints: new Int32Array(buffer),
-    paths: new Array<string>(RECORDS_A_PAGE).fill(''),
-  }
 }

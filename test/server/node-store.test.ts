@@ -4,30 +4,38 @@ import { InvariantError } from '../../src/base/invariant.js'
 import { Perms } from '../../src/protocol/acl.js'
 import { INTS_A_RECORD, NodeStore, placeOf } from '../../src/server/node-store.js'
 
-/** How many records lie on a page. */
-function recordsOf(store: NodeStore, id: number): number {
+/** How many records there is room for on the page of this one. */
+function roomBeside(store: NodeStore, id: number): number {
   return store.pageOf(id).ints.length / INTS_A_RECORD
 }
 
 describe('a store of records', () => {
-  it('has an empty path for each record that nobody has', () => {
+  it('makes room as it is needed, and leaves what is there where it was for who holds the page', () => {
     const store = new NodeStore()
+    const first = store.add('/0')
+    const page = store.pageOf(first)
+    const before = roomBeside(store, first)
+    page.ints[INTS_A_RECORD * placeOf(first)] = 7
+    page.longs[1] = 2n ** 62n
+    page.doubles[2] = 0.5
 
-    const id = store.add('/a')
+    for (let i = 1; i <= before; i++) store.add(`/${i}`)
 
-    const free = Array.from({ length: recordsOf(store, id) - 1 }, () => '')
-    expect(store.pageOf(id).paths).toEqual(['/a', ...free])
+    expect([store.pageOf(first), roomBeside(store, first)]).toEqual([page, 2 * before])
+    expect([page.ints[0], page.longs[1], page.doubles[2]]).toEqual([7, 2n ** 62n, 0.5])
+    expect([page.paths[0], page.paths[before], page.paths.length]).toEqual(['/0', `/${before}`, before + 1])
   })
 
-  it('begins a page with the first record that has no room, and not before', () => {
+  it('begins another page where one is full, and not before', () => {
     const store = new NodeStore()
-    const full = recordsOf(store, store.add('/0'))
-    for (let i = 1; i < full; i++) store.add(`/${i}`)
-    const askBeyond = (): unknown => store.pageOf(full)
+    const page = store.pageOf(store.add('/0'))
+    let id = 0
+    while (store.pageOf(id) === page) id = store.add('/next')
+    const askBeyond = (): unknown => store.pageOf(2 * id)
 
+    expect([id, page.paths.length, placeOf(id), store.pageOf(id).paths]).toEqual([8192, 8192, 0, ['/next']])
     expect(askBeyond).toThrow(InvariantError)
-    expect(askBeyond).toThrow(`there is no znode ${full}`)
-    expect([store.add('/next'), store.pageOf(full).paths[0], placeOf(full)]).toEqual([full, '/next', 0])
+    expect(askBeyond).toThrow(`there is no znode ${2 * id}`)
   })
 
   it('forgets the path of a record that comes back, and gives its number to the next', () => {
