@@ -57,12 +57,18 @@ export class IntSet {
 
   /** False if it is no member. */
   delete(member: number): boolean {
-    if (!this.has(member)) return false
-    this.#size -= 1
     if (this.#isBitmap) {
       const word = member >>> 5
-      this.#words[word] = (this.#words[word] ?? 0) & ~(1 << (member & 31))
-    } else this.#close(this.#find(member))
+      const before = this.#words[word] ?? 0
+      const bit = 1 << (member & 31)
+      if ((before & bit) === 0) return false
+      this.#words[word] = before & ~bit
+    } else {
+      const at = this.#find(member)
+      if (this.#words[at] !== member) return false
+      this.#close(at)
+    }
+    this.#size -= 1
     if (this.#words.length > MOST_WORDS_A_MEMBER * this.#size && this.#words.length > LEAST_CAPACITY)
       this.#rebuild(2 * capacityFor(this.#size), 0)
     return true

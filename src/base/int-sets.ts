@@ -4,7 +4,8 @@
  */
 import { IntSet } from './int-set.js'
 
-const LONGEST_LIST = 8
+/** As many as the engine makes room for when a list of two grows. */
+const LONGEST_LIST = 16
 
 /** The members of one set. */
 export type IntMembers = undefined | number | readonly number[] | IntSet

@@ -16,10 +16,14 @@ export class OneShotWatches {
   readonly #ids = new IdPool()
   readonly #watchTable = new IntSets()
   readonly #watch2Paths = new IntSets()
+  /** The path that got a watcher last, its last character, and its number. */
+  #addedPath: string | undefined
+  #addedEnd = 0
+  #addedId = 0
 
   /** False if it was there already. */
   add(path: string, watcher: ServerWatcher): boolean {
-    const pathId = this.#pathIds.get(path) ?? this.#begin(path)
+    const pathId = this.#numberOf(path)
     if (!this.#watchTable.add(pathId, watcher.id)) return false
     this.#watch2Paths.add(watcher.id, pathId)
     while (this.#watchers.length <= watcher.id) this.#watchers.push(undefined)
@@ -103,6 +107,17 @@ export class OneShotWatches {
     )
   }
 
+  /** Those who wait for the same often come together. Paths differ at their ends, which takes less to see than that they are the same. */
+  #numberOf(path: string): number {
+    const end = path.charCodeAt(path.length - 1)
+    if (end === this.#addedEnd && path === this.#addedPath) return this.#addedId
+    const pathId = this.#pathIds.get(path) ?? this.#begin(path)
+    this.#addedPath = path
+    this.#addedEnd = end
+    this.#addedId = pathId
+    return pathId
+  }
+
   #begin(path: string): number {
     const pathId = this.#ids.take()
     this.#pathIds.set(path, pathId)
@@ -116,6 +131,7 @@ export class OneShotWatches {
   }
 
   #end(pathId: number): void {
+    if (pathId === this.#addedId) this.#addedPath = undefined
     this.#pathIds.delete(this.#pathOf(pathId))
     this.#paths[pathId] = ''
     this.#ids.release(pathId)

@@ -118,7 +118,10 @@ export class WatchManager {
     this.#size -= countMembers(found)
     const notification = this.#notificationOf(event)
     if (typeof found === 'number') this.#tell(found, notification, event.acl, suppressed)
-    else forEachMember(found, (id) => this.#tell(id, notification, event.acl, suppressed))
+    else {
+      const { acl } = event
+      forEachMember(found, (id) => this.#tell(id, notification, acl, suppressed))
+    }
     return found
   }
 
@@ -148,7 +151,8 @@ export class WatchManager {
   }
 
   #tell(id: number, notification: Notification, acl: readonly ACL[], suppressed: IntMembers): void {
-    if (!hasMember(suppressed, id)) this.#oneShot.watcherOf(id)?.process(notification, acl)
+    if (suppressed === undefined || !hasMember(suppressed, id))
+      this.#oneShot.watcherOf(id)?.process(notification, acl)
   }
 
   /** A trigger where lasting watches may match, or somebody listens. */

@@ -25,6 +25,25 @@ describe('one-shot watches', () => {
     expect([watches.pathsOf(one), watches.pathsOf(two)]).toEqual([['/a'], ['/b']])
   })
 
+  it.each<[string, (watches: OneShotWatches) => void]>([
+    ['fired', (watches) => watches.take('/a')],
+    ['was removed', (watches) => watches.delete('/a', one)],
+    ['went with its watcher', (watches) => watches.forget(one)],
+  ])('can be set anew on the path whose watch %s just now', (_, end) => {
+    const watches = new OneShotWatches()
+    watches.add('/a', one)
+    end(watches)
+    const isNew = watches.add('/a', one)
+    for (const path of ['/b', '/a', '/c/a']) watches.add(path, two)
+
+    expect([isNew, ...watches.paths]).toEqual([true, '/a', '/b', '/c/a'])
+    expect([watches.watchersOf('/a'), watches.watchersOf('/b'), watches.watchersOf('/c/a')]).toEqual([
+      [one, two],
+      [two],
+      [two],
+    ])
+  })
+
   it('forget a watcher that goes, and no other', () => {
     const watches = new OneShotWatches()
     for (const watcher of [one, two]) watches.add('/a', watcher)
