@@ -24,6 +24,9 @@ export class TickScheduler implements Scheduler {
     if (!this.#isScheduled) this.#schedule()
   }
 
+  /** Here one is as good as the other: there are no timers and no I/O to wait for. */
+  readonly afterMicrotasks = (callback: () => void): void => this.macrotask(callback)
+
   elapsedMs(): number {
     return 0
   }
