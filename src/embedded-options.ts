@@ -122,6 +122,8 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
   const { containerCheckIntervalMs = 60_000, maxNeverUsedContainerMs = 0 } = given
   const { superDigest, enforceQuota = false, ttlNodes = true, compatibility = '3.9', snapshot } = given
   checkFunctions({ 'clock.nowMs': clock.nowMs, 'scheduler.macrotask': scheduler.macrotask, randomBytes })
+  if (scheduler.afterMicrotasks !== undefined)
+    checkFunctions({ 'scheduler.afterMicrotasks': scheduler.afterMicrotasks })
   checkMs({ tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs, containerCheckIntervalMs }, 1)
   checkMs({ maxNeverUsedContainerMs }, 0)
   if (minSessionTimeoutMs > maxSessionTimeoutMs) {

@@ -236,7 +236,7 @@ export class EmbeddedZooKeeper extends EventEmitter<EmbeddedZooKeeperEvents> {
       scheduler: this.#scheduler,
       randomBytes: this.#randomBytes,
       turn: this.#turn,
-      knownPaths: this.#pathCheck,
+      pathCheck: this.#pathCheck,
       tap: this.#tap,
       dialer,
       redial: new QuickRedial(this.clock),

@@ -119,7 +119,7 @@ export async function connectRemote(
     ...settings,
     scheduler,
     turn,
-    knownPaths: new KnownPaths(),
+    pathCheck: new KnownPaths(),
     tap,
     dialer: new WireDialer(shuffle(servers, random), { ...settings, scheduler }),
     redial: new BackOff({ ...settings, serverCount: servers.length }),

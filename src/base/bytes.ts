@@ -9,6 +9,14 @@ export function isBytes(value: unknown): value is Uint8Array {
   )
 }
 
+const arrayPrototype: object = Object.getPrototypeOf(Uint8Array.prototype)
+const trueLength = Object.getOwnPropertyDescriptor(arrayPrototype, 'length')?.get
+
+/** Whether there are as many bytes as `length` says: a subclass may say something else, and copying goes by what there is. */
+export function isHonest(bytes: Uint8Array): boolean {
+  return trueLength !== undefined && Reflect.apply(trueLength, bytes, []) === bytes.length
+}
+
 /** A copy that shares nothing; the `slice` of a Buffer would. */
 export function copyBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes)

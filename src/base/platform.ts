@@ -48,6 +48,7 @@ export type PlatformAbortSignal = typeof globalThis extends {
   : Signal
 
 interface NodeProcess {
+  readonly release?: { readonly name?: string }
   readonly versions?: Readonly<Record<string, string | undefined>>
   nextTick(callback: () => void): void
 }
@@ -75,6 +76,8 @@ const platform: Platform = Reflect.get(globalThis, itself)
 const { setTimeout, clearTimeout, setImmediate, performance, crypto, btoa, atob } = platform
 const { AbortController, process } = platform
 const { now: dateNow } = platform.Date
+/** Whatever has a `process` like Node's, and runs the next tick at other times. */
+const NOT_NODE: readonly string[] = ['bun', 'deno', 'electron', 'nw', 'workerd']
 const settled: Promise<void> = Promise.resolve()
 const encoder: Encoder = new platform.TextEncoder()
 const decoder: Decoder = new platform.TextDecoder('utf-8', { ignoreBOM: true })
@@ -112,8 +115,8 @@ export function runMicrotask(callback: () => void): void {
 export const runMacrotask: (callback: () => void) => void = chooseMacrotask()
 
 /**
- * Runs after all microtasks that are queued now and those they queue; timers and I/O go on waiting. Undefined where there is nothing
- * for it that is quicker than a macrotask.
+ * Runs after all microtasks that are queued now and those they queue; timers and I/O go on waiting. What another callback of this kind,
+ * or of `process.nextTick`, queues right before may wait still. Undefined where there is nothing quicker than a macrotask.
  */
 export const runAfterMicrotasks: ((callback: () => void) => void) | undefined = chooseAfterMicrotasks()
 
@@ -159,17 +162,10 @@ function chooseMacrotask(): (callback: () => void) => void {
   return messageChannelMacrotask(new MessageChannel())
 }
 
-/** Others that have a `process` run its next tick at other times. */
 function chooseAfterMicrotasks(): ((callback: () => void) => void) | undefined {
-  const { node, bun, deno, electron } = process?.versions ?? {}
-  if (
-    process === undefined ||
-    node === undefined ||
-    bun !== undefined ||
-    deno !== undefined ||
-    electron !== undefined
-  )
-    return undefined
+  const versions = process?.versions
+  const isNode = process?.release?.name === 'node' && versions !== undefined
+  if (!isNode || NOT_NODE.some((name) => versions[name] !== undefined)) return undefined
   const { nextTick } = process
   // Node runs what is put off from a microtask once no microtask is left; put off from elsewhere it would come before them.
   return (callback) => void settled.then(() => nextTick(callback))

@@ -236,7 +236,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     const watchers = watches.materialize(type, path)
     if (watchers === undefined) return
     const event = { type, state: 'SyncConnected', path: chroot.toClient(path), zxid: BigInt(zxid) } as const
-    // One object for all watchers of a client: none of them may change it for the next.
+    // One object for all watchers of a client: none of them may change it for the next. A single one has it to itself.
     eventThread.deliver(watchers, typeof watchers === 'function' ? event : Object.freeze(event))
   }
 

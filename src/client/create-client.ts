@@ -30,7 +30,7 @@ export interface ClientOptions {
   readonly dialer: Dialer
   readonly redial: Redial
   readonly chroot: Chroot
-  readonly knownPaths: PathCheck
+  readonly pathCheck: PathCheck
   readonly watcher: Watcher | undefined
   readonly session: SavedSession | undefined
   readonly auth: readonly Credential[]

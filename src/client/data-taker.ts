@@ -4,7 +4,7 @@ import { describe } from '../base/describe.js'
 import { encodeUtf8 } from '../base/platform.js'
 import type { Bytes } from '../protocol/message.js'
 
-/** Data of a znode as a caller gives it: text is encoded as UTF-8, bytes are copied. */
+/** Data of a znode as a caller gives it: text is encoded as UTF-8, bytes may be changed once the call has returned. */
 export type Data = string | Uint8Array | null
 
 /** Takes the data of callers. */

@@ -1,7 +1,8 @@
 /**
  * EventThread: the one queue through which everything reaches the user, events and the outcomes of calls alike, in the order
  * of their arrival (laws 3 and 4). Completing a call only schedules what awaits it, so before an event that follows a
- * completion the queue waits for a macrotask; and once a turn has delivered enough, it lets timers and I/O go first.
+ * completion the queue waits for the end of the turn, when no microtask is left; and once enough was delivered, it lets timers and I/O
+ * go first.
  */
 import Denque from 'denque'
 import type { Scheduler } from '../base/scheduler.js'
@@ -135,7 +136,7 @@ export class EventThread {
   }
 
   /**
-   * What awaits a settled promise may still be running through its microtasks; only a macrotask ends after all of them. After a
+   * What awaits a settled promise may still be running through its microtasks; only the end of a turn comes after all of them. After a
    * completion an event has to wait for that, since completions among themselves have no order that a caller could see; after
    * an event that reached a stream's reader everything has.
    */
@@ -187,7 +188,7 @@ export class EventThread {
     if (first !== undefined) this.#call(first, event)
     if (typeof watchers === 'function') this.#blame(watchers, event)
     else for (const watcher of eachOf(watchers)) this.#blame(watcher, event)
-    // A client that is over keeps nothing alive.
+    // A client that is over keeps nothing alive. Only a change of state can tell of its end.
     if (event.type === 'None' && FINAL_STATES.has(event.state)) this.#lastWatcher = undefined
   }
 

@@ -2,8 +2,14 @@
  * LentData: a request has the bytes of its caller on loan as long as the call runs, which is all that a server of the same process needs:
  * it keeps copies. A request that has to wait for anything gets bytes of its own before the call returns (law 8). One for each client.
  */
+import { copyBytes, isHonest } from '../base/bytes.js'
 import { Slab } from '../base/slab.js'
 import type { MultiOp, Request } from '../protocol/message.js'
+
+/** The bytes of a caller, on loan; a copy if they are not what they say. */
+export function lend(bytes: Uint8Array): Uint8Array {
+  return isHonest(bytes) ? bytes : copyBytes(bytes)
+}
 
 /** Turns loans into possessions. */
 export class LentData {

@@ -52,7 +52,7 @@ const UNBOUNDED = Number.POSITIVE_INFINITY
 function builder(): RequestBuilder {
   const bounds = { maxDataBytes: UNBOUNDED, maxMultiOps: UNBOUNDED }
   return new RequestBuilder(
-    { chroot: new Chroot(), knownPaths: { validate: validatePath }, ...bounds },
+    { chroot: new Chroot(), pathCheck: { validate: validatePath }, ...bounds },
     copyBytes,
   )
 }

@@ -32,7 +32,7 @@ export interface PathCheck {
 /** Where requests go, and how large they may be. */
 export interface RequestBounds {
   readonly chroot: Chroot
-  readonly knownPaths: PathCheck
+  readonly pathCheck: PathCheck
   readonly maxDataBytes: number
   readonly maxMultiOps: number
 }
@@ -40,24 +40,24 @@ export interface RequestBounds {
 /** Builds requests. Each verb throws TypeError or RangeError for a bad argument. */
 export class RequestBuilder {
   readonly #chroot: Chroot
-  readonly #knownPaths: PathCheck
+  readonly #pathCheck: PathCheck
   readonly #data: DataTaker
   readonly #maxOps: number
 
   /** `take` says what becomes of the bytes of callers: they are copied, or on loan. */
   constructor(
-    { chroot, knownPaths, maxDataBytes, maxMultiOps }: RequestBounds,
+    { chroot, pathCheck, maxDataBytes, maxMultiOps }: RequestBounds,
     take: (bytes: Uint8Array) => Uint8Array,
   ) {
     this.#chroot = chroot
-    this.#knownPaths = knownPaths
+    this.#pathCheck = pathCheck
     this.#data = new DataTaker(maxDataBytes, take)
     this.#maxOps = maxMultiOps
   }
 
   /** The server path of a valid path. */
   path(path: string): string {
-    this.#knownPaths.validate(path)
+    this.#pathCheck.validate(path)
     return this.#chroot.toServer(path)
   }
 

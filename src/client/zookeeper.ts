@@ -1,5 +1,5 @@
 /**
- * ZooKeeper: the client that users hold. It checks and copies what they hand in, adds the chroot, and gives each call to its
+ * ZooKeeper: the client that users hold. It checks what they hand in, copies it or takes it on loan, adds the chroot, and gives each call to its
  * connection; everything comes back through the EventThread. Nothing here knows what carries the messages.
  */
 
@@ -39,6 +39,7 @@ import { createAll } from './create-all.js'
 import type { Data } from './data-taker.js'
 import { deleteAll } from './delete-all.js'
 import type { EventThread } from './event-thread.js'
+import { lend } from './lent-data.js'
 import type { Op, ReadOp } from './op.js'
 import {
   type ACLAndStat,
@@ -77,7 +78,7 @@ export interface ZooKeeperParts {
   readonly watches: ZKWatchManager
   readonly eventThread: EventThread
   readonly chroot: Chroot
-  readonly knownPaths: PathCheck
+  readonly pathCheck: PathCheck
   readonly clock: Clock
   readonly randomBytes: (length: number) => Uint8Array
   readonly maxDataBytes: number
@@ -90,8 +91,6 @@ const ADD_WATCH_OPTIONS = ['recursive', 'signal'] as const
 const REMOVE_OPTIONS = ['watcher', 'type', 'local', 'signal'] as const
 const WATCH_OPTIONS = ['recursive', 'signal', 'bufferSize'] as const
 const DEFAULT_BUFFER_SIZE = 10_000
-/** The connection copies what it keeps. */
-const lend = (bytes: Uint8Array): Uint8Array => bytes
 
 /**
  * A client of one server or ensemble. Paths are absolute, below its chroot if it has one. Calls are answered in the order in

@@ -99,9 +99,11 @@ export class DataTree implements TreeView {
     const end = lastSlashOf(path)
     if (this.#parentPrefix?.length === end && hasPrefix(path, this.#parentPrefix)) return this.#parent
     const parent = this.findNode(parentOf(path))
-    if (parent === undefined) return undefined
-    this.#parentPrefix = path.slice(0, end)
-    this.#parent = parent
+    // What has no slash is no path, and says nothing about others.
+    if (parent !== undefined && end >= 0) {
+      this.#parentPrefix = path.slice(0, end)
+      this.#parent = parent
+    }
     return parent
   }
 

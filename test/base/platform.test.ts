@@ -93,6 +93,7 @@ const startImmediate = setImmediate
 
 describe('the end of all microtasks', () => {
   const nextTick = (): void => undefined
+  const release = { name: 'node' }
 
   it('comes before timers and I/O in Node, whether asked for from a microtask or not', async () => {
     const { runAfterMicrotasks } = await import('../../src/base/platform.js')
@@ -126,10 +127,10 @@ describe('the end of all microtasks', () => {
 
   it.each([
     ['there is no process', undefined],
-    ['a bundler put something in the place of the process', { nextTick }],
-    ['only the name is that of Node: Bun', { nextTick, versions: { node: '22', bun: '1' } }],
-    ['only the name is that of Node: Deno', { nextTick, versions: { node: '22', deno: '2' } }],
-    ['two event loops are one', { nextTick, versions: { node: '22', electron: '30' } }],
+    ['a bundler put something in the place of the process', { nextTick, versions: {} }],
+    ['only the name is that of Node: Bun', { nextTick, release, versions: { node: '22', bun: '1' } }],
+    ['only the name is that of Node: Deno', { nextTick, release, versions: { node: '22', deno: '2' } }],
+    ['two event loops are one', { nextTick, release, versions: { node: '22', electron: '30' } }],
   ])('is nothing to wait for where %s', async (_, process) => {
     vi.stubGlobal('process', process)
 

@@ -128,7 +128,7 @@ export function startScript(options: Partial<ClientOptions> = {}): Script {
     dialer,
     watcher,
     turn: new Turn(scheduler),
-    knownPaths: new KnownPaths(),
+    pathCheck: new KnownPaths(),
     tap: new Tap<ClientInspectionEvent>(rethrow),
     redial: new QuickRedial(clock),
     chroot: new Chroot(),

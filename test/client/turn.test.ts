@@ -58,14 +58,14 @@ describe('a turn', () => {
     expect(states).toEqual([false, false, true])
   })
 
-  it('is spent once it took over a millisecond, looked at with every sixteenth delivery', () => {
+  it('is spent once it took over a millisecond, looked at with every eighth delivery', () => {
     const { scheduler, setMs } = manual()
     const turn = new Turn(scheduler)
     spend(turn, 1)
     setMs(1.5)
     const states: boolean[] = []
 
-    spend(turn, 14)
+    spend(turn, 6)
     states.push(turn.isSpent)
     spend(turn, 1)
     states.push(turn.isSpent)
@@ -80,7 +80,7 @@ describe('a turn', () => {
     setMs(1000)
 
     runMacrotasks()
-    spend(turn, 16)
+    spend(turn, 8)
 
     expect([turn.current, turn.isSpent]).toEqual([1, false])
   })
@@ -107,12 +107,55 @@ describe('a turn where one can wait for the end of all microtasks', () => {
     const turn = new Turn(scheduler)
     const woken: number[] = []
     turn.wait(() => woken.push(turn.current), false)
-    spend(turn, 3)
     const before = [turn.current, ticks(), waiting()]
 
     runTicks()
 
     expect([before, woken, ticks(), waiting()]).toEqual([[0, 1, 0], [1], 0, 0])
+  })
+
+  it('goes on as long as something was delivered since its end was asked for: another tick may have done it', () => {
+    const { scheduler, runTicks, ticks } = quick()
+    const turn = new Turn(scheduler)
+    spend(turn, 3)
+    const states: number[][] = []
+
+    for (const deliveries of [1, 0]) {
+      runTicks()
+      states.push([turn.current, ticks()])
+      spend(turn, deliveries)
+    }
+    runTicks()
+    states.push([turn.current, ticks()])
+
+    expect(states).toEqual([
+      [0, 1],
+      [0, 1],
+      [1, 0],
+    ])
+  })
+
+  it('calls the scheduler as what it is', () => {
+    class Own {
+      readonly queue: (() => void)[] = []
+      microtask(callback: () => void): void {
+        this.queue.push(callback)
+      }
+      macrotask(callback: () => void): void {
+        this.queue.push(callback)
+      }
+      afterMicrotasks(callback: () => void): void {
+        this.queue.push(callback)
+      }
+      elapsedMs(): number {
+        return this.queue.length
+      }
+    }
+    const scheduler = new Own()
+
+    new Turn(scheduler).spend()
+
+    expect(scheduler.queue.length).toBe(1)
   })
 
   it('is spent by the deliveries of all turns since the last macrotask, and then only that ends it', () => {
@@ -121,6 +164,7 @@ describe('a turn where one can wait for the end of all microtasks', () => {
     const woken: number[] = []
     for (let i = 0; i < 2; i++) {
       spend(turn, 120)
+      runTicks()
       runTicks()
     }
     spend(turn, 16)
@@ -141,9 +185,22 @@ describe('a turn where one can wait for the end of all microtasks', () => {
     runTicks()
     setMs(1.5)
 
-    spend(turn, 15)
+    spend(turn, 7)
 
     expect(turn.isSpent).toBe(true)
+  })
+
+  it('ends with a macrotask if it took over a millisecond, however little was delivered', () => {
+    const { scheduler, runTicks, runMacrotasks, setMs, waiting } = quick()
+    const turn = new Turn(scheduler)
+    spend(turn, 1)
+    setMs(1.5)
+
+    runTicks()
+    const before = [turn.current, waiting()]
+    runMacrotasks()
+
+    expect([before, turn.current, waiting()]).toEqual([[0, 1], 1, 0])
   })
 
   it('wakes only as many as there is room for', () => {

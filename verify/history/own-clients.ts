@@ -92,7 +92,7 @@ function createOwn(
     dialer: makeDialer(),
     watcher,
     turn: new Turn(scheduler),
-    knownPaths: new KnownPaths(),
+    pathCheck: new KnownPaths(),
     tap: new Tap<ClientInspectionEvent>(rethrow),
     redial: soon(clock, random),
     chroot: new Chroot(),

@@ -85,7 +85,7 @@ export class SimulatedClient {
       scheduler,
       randomBytes: (length) => new Uint8Array(length),
       turn,
-      knownPaths: new KnownPaths(),
+      pathCheck: new KnownPaths(),
       dialer: { dial: (told) => this.#open(told) },
       watcher: (event) => listener.stateChanged(event),
       tap: new Tap<ClientInspectionEvent>(fail),

@@ -2,7 +2,7 @@
  * The real event loop, for the tests of the ordering laws: the places that code can be called from, and ways to wrap a promise
  * so that whoever awaits it goes on many microtasks later. Everything is taken when this loads, before any fake timer.
  */
-import type { ZooKeeper } from '../../../src/index.js'
+import { EmbeddedZooKeeper, type ZooKeeper } from '../../../src/index.js'
 
 // tidy-ignore realTime: the ordering laws hold on the real event loop, so it is what they are tested on
 const startImmediate = setImmediate
@@ -36,6 +36,8 @@ export const CALLING_CONTEXTS: Readonly<Record<string, CallingContext>> = {
   'inside setImmediate': (run) => from((start) => startImmediate(start), run),
   'inside setTimeout': (run) => from((start) => startTimeout(start, 0), run),
   'inside nextTick': (run) => from((start) => process.nextTick(start), run),
+  'inside a nextTick, right before the end of a turn': (run, zk) => beforeTheEndOfATurn(run, zk),
+  'inside a watcher of another server, right before the end of a turn': (run, zk) => insideAnother(run, zk),
   'inside a microtask': (run) => from((start) => queueMicrotask(start), run),
 }
 
@@ -61,6 +63,25 @@ async function insideWatcher(run: () => Promise<void>, zk: ZooKeeper): Promise<v
   await zk.create('/here')
   await promise
   await zk.delete('/here')
+}
+
+/** Node runs ticks in a row: whoever waits for the end of all microtasks may have a tick before it that queues some. */
+async function beforeTheEndOfATurn(run: () => Promise<void>, zk: ZooKeeper): Promise<void> {
+  await from((start) => {
+    void zk.exists('/')
+    queueMicrotask(() => process.nextTick(start))
+  }, run)
+}
+
+async function insideAnother(run: () => Promise<void>, zk: ZooKeeper): Promise<void> {
+  await using zoo = new EmbeddedZooKeeper()
+  const other = await zoo.connect()
+  const { promise, resolve, reject } = withResolvers()
+  await macrotask()
+  void other.exists('/here', { watcher: () => void run().then(resolve, reject) })
+  void other.create('/here')
+  void zk.exists('/')
+  await promise
 }
 
 function withResolvers(): {

@@ -165,6 +165,29 @@ it('a watcher that takes its time shortens the turn to a few deliveries', async 
   expect(Math.max(...deliveriesByTurn)).toBeLessThan(64)
 })
 
+it('watchers that take their time let timers run between two of them', async () => {
+  await using zoo = new EmbeddedZooKeeper()
+  const zk = await zoo.connect()
+  await zk.create('/app')
+  const loop = { isOver: false, rounds: 0 }
+  const arm = async (): Promise<void> => {
+    await zk.exists('/app', { watcher: heard })
+    await zk.setData('/app', null)
+  }
+  const heard = async (): Promise<void> => {
+    busyWait(5)
+    loop.rounds += 1
+    if (!loop.isOver && loop.rounds < 100) await arm()
+  }
+
+  await arm()
+  await new Promise<void>((resolve) => inTimerPhase(resolve))
+  loop.isOver = true
+  await zoo.settle()
+
+  expect(loop.rounds).toBeLessThan(4)
+})
+
 it('100,000 calls in flight at once leave the loop a turn after each few hundred', {
   timeout: 60_000,
 }, async () => {
