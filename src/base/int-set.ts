@@ -131,7 +131,8 @@ export class IntSet {
         this.#rebuild(capacity, member)
         return this.add(member)
       }
-      const grown = new Int32Array(Math.max(needed, this.#words.length + (this.#words.length >> 1)))
+      // Sparingly: most sets have grown as far as they ever will.
+      const grown = new Int32Array(needed + (needed >> 3))
       grown.set(this.#words)
       this.#words = grown
     }

@@ -1,0 +1,2 @@
+/** Nothing: what an import costs before there is anything in it. */
+export {}
