@@ -1,8 +1,9 @@
 /**
  * Counts the turns that a server's clients deliver in, and wakes who waits for a later one. A turn ends when no microtask is left, so
  * whatever awaited something that it delivered has run; that is what law 3 asks for, and costs a third of a macrotask. After so many
- * deliveries, or after so long, it ends with a macrotask, so that timers and I/O come through (law 4).
- * Invariants: `current` grows only when no microtask waits; and one callback ends a turn, however many wait for that.
+ * deliveries, or after so long, turns end with a macrotask, so that timers and I/O come through (law 4).
+ * Invariants: `current` grows only when no microtask of an earlier turn waits; one macrotask is under way from the first delivery on, so
+ * whoever lets the event loop have a turn after that finds delivered what had to wait.
  * One for each embedded server; the EventThreads of its clients share it.
  */
 import Denque from 'denque'
@@ -22,12 +23,13 @@ export class Turn {
   #isAnswerNext = false
   #current = 0
   #isEnding = false
-  /** Since the last macrotask of ours, in however many turns. */
+  #isYielding = false
+  /** Since the last macrotask, in however many turns. */
   #deliveries = 0
-  /** How many there were when the end of this turn was asked for. */
-  #seen = 0
   /** When the first of them was. */
   #startedMs = 0
+  /** How many there were when the end of this turn was asked for. */
+  #seen = 0
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler
@@ -59,27 +61,32 @@ export class Turn {
   }
 
   get #isLate(): boolean {
-    return this.#scheduler.elapsedMs() - this.#startedMs > BUDGET_MS
+    return this.#deliveries > 0 && this.#scheduler.elapsedMs() - this.#startedMs > BUDGET_MS
   }
 
   #endLater(): void {
     const scheduler = this.#scheduler
     this.#isEnding = true
     this.#seen = this.#deliveries
-    if (scheduler.afterMicrotasks === undefined) scheduler.macrotask(this.#endAfterMacrotask)
-    else scheduler.afterMicrotasks(this.#end)
+    if (!this.#isYielding) {
+      this.#isYielding = true
+      scheduler.macrotask(this.#yielded)
+    }
+    scheduler.afterMicrotasks?.(this.#end)
   }
 
+  /** Unless the event loop has to come first. */
   readonly #end = (): void => {
-    if (this.isSpent || this.#isLate) this.#scheduler.macrotask(this.#endAfterMacrotask)
+    if (!this.#isEnding || this.isSpent || this.#isLate) return
     // Node runs the ticks of users and ours in a row: what was delivered in one before this has microtasks that still wait.
-    else if (this.#deliveries !== this.#seen) this.#endLater()
-    else this.#begin()
+    if (this.#deliveries === this.#seen) this.#begin()
+    else this.#endLater()
   }
 
-  readonly #endAfterMacrotask = (): void => {
+  readonly #yielded = (): void => {
+    this.#isYielding = false
     this.#deliveries = 0
-    this.#begin()
+    if (this.#isEnding) this.#begin()
   }
 
   #begin(): void {

@@ -102,7 +102,7 @@ describe('a turn where one can wait for the end of all microtasks', () => {
     }
   }
 
-  it('ends there, without a macrotask', () => {
+  it('ends there, and need not wait for the macrotask that is under way', () => {
     const { scheduler, runTicks, ticks, waiting } = quick()
     const turn = new Turn(scheduler)
     const woken: number[] = []
@@ -111,7 +111,7 @@ describe('a turn where one can wait for the end of all microtasks', () => {
 
     runTicks()
 
-    expect([before, woken, ticks(), waiting()]).toEqual([[0, 1, 0], [1], 0, 0])
+    expect([before, woken, ticks(), waiting()]).toEqual([[0, 1, 1], [1], 0, 1])
   })
 
   it('goes on as long as something was delivered since its end was asked for: another tick may have done it', () => {
@@ -155,7 +155,7 @@ describe('a turn where one can wait for the end of all microtasks', () => {
 
     new Turn(scheduler).spend()
 
-    expect(scheduler.queue.length).toBe(1)
+    expect(scheduler.queue.length).toBe(2)
   })
 
   it('is spent by the deliveries of all turns since the last macrotask, and then only that ends it', () => {
@@ -188,6 +188,24 @@ describe('a turn where one can wait for the end of all microtasks', () => {
     spend(turn, 7)
 
     expect(turn.isSpent).toBe(true)
+  })
+
+  it('is not late because of what was before a macrotask, however long ago that is', () => {
+    const { scheduler, runTicks, runMacrotasks, setMs, waiting } = quick()
+    const turn = new Turn(scheduler)
+    const states: number[][] = []
+    for (const ms of [0, 1000, 2000]) {
+      setMs(ms)
+      spend(turn, 1)
+      runTicks()
+      states.push([turn.current, waiting()])
+      runMacrotasks()
+    }
+
+    turn.wait(() => undefined, true)
+    runTicks()
+
+    expect([...states, turn.current]).toEqual([[1, 1], [2, 1], [3, 1], 4])
   })
 
   it('ends with a macrotask if it took over a millisecond, however little was delivered', () => {
