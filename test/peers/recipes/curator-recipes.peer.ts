@@ -3,7 +3,8 @@
  *
  * Known of Curator 5.4, and left alone: its service discovery does not write down that an instance is disabled unless it is given a
  * serializer that does (CURATOR-394); a GroupMember cannot list a group in which somebody has null as data; who gives up entering a
- * DistributedDoubleBarrier leaves its znode there, so that it counts.
+ * DistributedDoubleBarrier leaves its znode there, so that it counts; who leaves one, has deleted its znode and is woken when one
+ * other's alone is left goes without waiting for that (8 of 150 rounds of three members, all of them Curator's, on a real server).
  */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'

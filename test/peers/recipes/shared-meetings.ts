@@ -103,8 +103,8 @@ export function declareDoubleBarriers(given: Given): void {
 
   it.each(['ours', 'theirs'])('who leaves a double barrier waits for the others: %s', async (first) => {
     const path = given.newPath()
-    const ours = new DoubleBarrier(given.zk(), path, 3)
-    const theirs = await Promise.all([1, 2].map(() => given.program().make('doubleBarrier', path, 3)))
+    const ours = new DoubleBarrier(given.zk(), path, 4)
+    const theirs = await Promise.all([1, 2, 3].map(() => given.program().make('doubleBarrier', path, 4)))
     const enterTheirs = theirs.map((each) => each.call('enter'))
     await Promise.all([ours.enter({ timeoutMs: LONG_MS }), ...enterTheirs])
     const log: string[] = []
@@ -115,12 +115,16 @@ export function declareDoubleBarriers(given: Given): void {
     if (first === 'theirs') leave.reverse()
 
     const early = leave.slice(0, 2).map((each) => each())
-    // One of two is not the first by name, and takes its znode away before it waits.
-    await untilEqual(() => isLessThanAll(given, path), true)
+    // The first by name keeps its znode while it waits, and each other one takes its own away.
+    await untilEqual(() => isAtMost(given, path, 3), true)
     expect(log).toEqual([])
-    await Promise.all([...early, leave[2]?.()])
+    early.push(...leave.slice(2, 3).map((each) => each()))
+    await untilEqual(() => isAtMost(given, path, 2), true)
+    // A Curator that is awake when the last one's znode alone is left takes itself for the last one.
+    expect(log).not.toContain('ours')
+    await Promise.all([...early, ...leave.slice(3).map((each) => each())])
 
-    expect(log.toSorted()).toEqual(['ours', 'theirs', 'theirs'])
+    expect(log.toSorted()).toEqual(['ours', 'theirs', 'theirs', 'theirs'])
     await untilChildren(given, path, 0)
   })
 }
@@ -158,9 +162,9 @@ export function declareRounds(given: Given): void {
   })
 }
 
-async function isLessThanAll(given: Given, path: string): Promise<boolean> {
+async function isAtMost(given: Given, path: string, memberCount: number): Promise<boolean> {
   const { children } = await given.zk().getChildren(path)
-  return children.filter((name) => name !== 'ready').length < 3
+  return children.filter((name) => name !== 'ready').length <= memberCount
 }
 
 /** Declares the tests of groups. */
