@@ -3,8 +3,9 @@
  * Reads one command a line and answers each with one line of numbers, so that rounds can be taken by turns with ours.
  *
  *   tree N BYTES OPERATION     nanoseconds a call over N znodes: create, exists, getData, setData, delete, or bytes: memory a znode
- *   watches KIND PATHS WATCHERS EACH WHAT   plain or optimized; EACH watchers on each path, by turns: of time, nanoseconds to add one and
- *                              to fire one; of bytes, memory for all
+ *   watches KIND PATHS WATCHERS EACH ORDER WHAT   plain or optimized; EACH watchers on each path, by turns: of time, nanoseconds to add
+ *                              one and to fire one; of bytes, memory for all. By chance, the paths come in an order of chance, and an event
+ *                              has another string than the watch, as from a network; in order, the same strings come in their own order
  *   heard                      how many calls and events have been seen to
  */
 import java.io.BufferedReader;
@@ -50,7 +51,8 @@ public class RealObjects {
                 Integer.parseInt(words[2]),
                 Integer.parseInt(words[3]),
                 Integer.parseInt(words[4]),
-                words[5].equals("bytes"));
+                words[5].equals("chance"),
+                words[6].equals("bytes"));
         if (words[0].equals("heard")) return String.valueOf(heard);
         return "unknown " + words[0];
     }
@@ -94,11 +96,12 @@ public class RealObjects {
         tree.createNode(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, 0, -1, ++zxid, 1);
     }
 
-    private static String watches(boolean isOptimized, int pathCount, int watcherCount, int each, boolean isForBytes) {
-        String[] names = namesOf(pathCount);
+    private static String watches(
+            boolean isOptimized, int pathCount, int watcherCount, int each, boolean isByChance, boolean isForBytes) {
         List<Watcher> watchers = new ArrayList<>();
         for (int i = 0; i < watcherCount; i++) watchers.add(new Counting());
         if (isForBytes) {
+            String[] names = watchedNames(pathCount, isByChance);
             long before = usedBytes();
             IWatchManager manager = newManager(isOptimized);
             add(manager, names, watchers, each);
@@ -111,11 +114,13 @@ public class RealObjects {
         long fireNs = 0;
         double count = 0;
         while (count < LEAST_WATCHES) {
+            String[] names = watchedNames(pathCount, isByChance);
+            String[] others = isByChance ? watchedNames(pathCount, isByChance) : names;
             IWatchManager manager = newManager(isOptimized);
             long startNs = System.nanoTime();
             add(manager, names, watchers, each);
             long middleNs = System.nanoTime();
-            fire(manager, names);
+            fire(manager, others);
             addNs += middleNs - startNs;
             fireNs += System.nanoTime() - middleNs;
             count += (double) pathCount * each;
@@ -140,6 +145,13 @@ public class RealObjects {
     private static void fire(IWatchManager manager, String[] names) {
         for (String name : names)
             manager.triggerWatch(name, Watcher.Event.EventType.NodeDataChanged, ZooDefs.Ids.OPEN_ACL_UNSAFE);
+    }
+
+    /** In the order of chance, or in their own. */
+    private static String[] watchedNames(int count, boolean isByChance) {
+        String[] names = namesOf(count);
+        if (isByChance) shuffle(names);
+        return names;
     }
 
     /** Paths of 24 characters. */

@@ -10,9 +10,10 @@ import { hasRealObjects, startOurs, startReal } from './subjects.js'
 
 const ROUNDS = 7
 const WARM_UP_ROUNDS = 3
+/** Znodes, rounds before the measured ones: the Java compiler has done its best only after some hundred thousand calls. */
 const TREE_SIZES = /** @type {const} */ ([
-  [1_000, 'a thousand', 0.5],
-  [1_000_000, 'a million', 1],
+  [1_000, 'a thousand', 0.5, 1_000, 200],
+  [1_000_000, 'a million', 1, WARM_UP_ROUNDS, ROUNDS],
 ])
 const DATA_BYTES = 100
 const MOST_BYTES_A_ZNODE = 300
@@ -20,11 +21,13 @@ const THREE_TIMES = 1 / 3
 
 /** Paths, watchers, watchers on each path; the most that adding and firing may take of the better one's time. */
 const WORKLOADS = /** @type {const} */ ([
-  ['one watcher, 10,000 paths', '10000 1 1', 1, 1],
-  ['dense: 1,000 watchers on each of 1,000 paths', '1000 1000 1000', 1, THREE_TIMES],
-  ['sparse: 1,000 watchers on a million paths', '1000000 1000 1', 1, 1],
-  ['herd: a million watchers on one path', '1 1000000 1000000', THREE_TIMES, THREE_TIMES],
-  ['groups: 10 watchers on each of 100,000 paths', '100000 1000 10', 1, 1],
+  ['one watcher, 10,000 paths', '10000 1 1 chance', 1, 1],
+  ['one watcher, 10,000 paths in order', '10000 1 1 order', 1, 1],
+  ['dense: 1,000 watchers on each of 1,000 paths', '1000 1000 1000 chance', 1, THREE_TIMES],
+  ['sparse: 1,000 watchers on a million paths', '1000000 1000 1 chance', 1, 1],
+  ['sparse: 1,000 watchers on a million paths in order', '1000000 1000 1 order', 1, 1],
+  ['herd: a million watchers on one path', '1 1000000 1000000 chance', THREE_TIMES, THREE_TIMES],
+  ['groups: 10 watchers on each of 100,000 paths', '100000 1000 10 chance', 1, 1],
 ])
 
 /** @returns {Promise<Row[]>} */
@@ -48,7 +51,7 @@ export async function measureObjects() {
 async function measureTrees(ours, real) {
   /** @type {Row[]} */
   const rows = []
-  for (const [znodes, size, most] of TREE_SIZES) {
+  for (const [znodes, size, most, warmUpRounds, rounds] of TREE_SIZES) {
     const [ourBytes = 0] = await ours.ask(`tree ${znodes} ${DATA_BYTES} bytes`)
     const [realBytes = 0] = await real.ask(`tree ${znodes} ${DATA_BYTES} bytes`)
     if (znodes === 1_000_000) {
@@ -56,7 +59,13 @@ async function measureTrees(ours, real) {
       rows.push(rowOf(3, 'bytes a znode', [ourBytes, realBytes], showBytes, wanted))
     }
     for (const operation of ['exists', 'getData', 'setData', 'churn']) {
-      const times = await alternate(`tree ${znodes} ${DATA_BYTES} ${operation}`, ours, real)
+      const times = await alternate(
+        `tree ${znodes} ${DATA_BYTES} ${operation}`,
+        ours,
+        real,
+        warmUpRounds,
+        rounds,
+      )
       const names = operation === 'churn' ? ['create', 'delete'] : [operation]
       for (const [i, name] of names.entries())
         rows.push(rowOf(3, `${name}, ${size} znodes`, times[i] ?? [0, 0], showNs, most))
@@ -97,10 +106,10 @@ async function measureWatches(ours, real) {
  * @param {Subject} ours
  * @param {Subject} real
  */
-async function alternate(line, ours, real) {
+async function alternate(line, ours, real, warmUpRoundCount = WARM_UP_ROUNDS, roundCount = ROUNDS) {
   /** @type {[number[], number[]][]} */
   const rounds = []
-  for (let i = -WARM_UP_ROUNDS; i < ROUNDS; i++) {
+  for (let i = -warmUpRoundCount; i < roundCount; i++) {
     const round = /** @type {[number[], number[]]} */ ([await ours.ask(line), await real.ask(line)])
     if (i >= 0) rounds.push(round)
   }

@@ -29,7 +29,13 @@ for await (const line of createInterface({ input: process.stdin }))
 function answer([what, ...words]: readonly string[]): string {
   if (what === 'tree') return askTree(Number(words[0]), Number(words[1]), words[2] ?? '')
   if (what === 'watches')
-    return askWatches(Number(words[1]), Number(words[2]), Number(words[3]), words[4] === 'bytes')
+    return askWatches(
+      Number(words[1]),
+      Number(words[2]),
+      Number(words[3]),
+      words[4] === 'chance',
+      words[5] === 'bytes',
+    )
   if (what === 'heard') return String(heard)
   return `unknown ${what}`
 }
@@ -82,10 +88,16 @@ function create(path: string, data: Uint8Array): void {
   tree.createNode({ type: 'create', path, data, acl: OPEN_ACL_UNSAFE, owner: 0n, withStat: false }, stamp())
 }
 
-function askWatches(pathCount: number, watcherCount: number, each: number, isForBytes: boolean): string {
-  const names = namesOf(pathCount)
+function askWatches(
+  pathCount: number,
+  watcherCount: number,
+  each: number,
+  isByChance: boolean,
+  isForBytes: boolean,
+): string {
   const watchers = Array.from({ length: watcherCount }, (_, id) => counting(id))
   if (isForBytes) {
+    const names = watchedNames(pathCount, isByChance)
     const before = usedBytes()
     const manager = newManager()
     add(manager, names, watchers, each)
@@ -95,11 +107,13 @@ function askWatches(pathCount: number, watcherCount: number, each: number, isFor
   }
   let [addMs, fireMs, count] = [0, 0, 0]
   while (count < LEAST_WATCHES) {
+    const names = watchedNames(pathCount, isByChance)
+    const others = isByChance ? watchedNames(pathCount, isByChance) : names
     const manager = newManager()
     const start = performance.now()
     add(manager, names, watchers, each)
     const middle = performance.now()
-    fire(manager, names)
+    fire(manager, others)
     addMs += middle - start
     fireMs += performance.now() - middle
     count += pathCount * each
@@ -141,6 +155,13 @@ function counting(id: number): ServerWatcher {
       heard += 1
     },
   }
+}
+
+/** In the order of chance, or in their own. */
+function watchedNames(count: number, isByChance: boolean): string[] {
+  const names = namesOf(count)
+  if (isByChance) shuffle(names)
+  return names
 }
 
 /** Paths of 24 characters. */

@@ -3,17 +3,14 @@
  * `watch2Paths` are sets of those: some bytes a watch instead of hundreds. Invariant: both hold the same pairs, and a path has a number
  * as long as it has a watcher.
  */
-import { IdPool } from '../base/id-pool.js'
 import { countMembers, forEachMember, type IntMembers, IntSets } from '../base/int-sets.js'
+import { NO_NUMBER, PathNumbers } from './path-numbers.js'
 import type { ServerWatcher } from './server-watcher.js'
 
 /** The pairs of one table. */
 export class OneShotWatches {
-  readonly #pathIds = new Map<string, number>()
-  /** By number. What stands at a number that nobody has means nothing. */
-  readonly #paths: string[] = []
+  readonly #pathIds = new PathNumbers()
   readonly #watchers: (ServerWatcher | undefined)[] = []
-  readonly #ids = new IdPool()
   readonly #watchTable = new IntSets()
   readonly #watch2Paths = new IntSets()
   /** The path that got a watcher last, its last character, and its number. */
@@ -33,15 +30,15 @@ export class OneShotWatches {
 
   /** Removes a watch, if it is there. */
   delete(path: string, { id }: ServerWatcher): void {
-    const pathId = this.#pathIds.get(path)
-    if (pathId === undefined) return
+    const pathId = this.#pathIds.find(path)
+    if (pathId === NO_NUMBER) return
     this.#watch2Paths.delete(id, pathId)
     this.#unlink(pathId, id)
   }
 
   has(path: string, { id }: ServerWatcher): boolean {
-    const pathId = this.#pathIds.get(path)
-    return pathId !== undefined && this.#watch2Paths.has(id, pathId)
+    const pathId = this.#pathIds.find(path)
+    return pathId !== NO_NUMBER && this.#watch2Paths.has(id, pathId)
   }
 
   /** How many paths a watcher has. */
@@ -51,8 +48,8 @@ export class OneShotWatches {
 
   /** Removes all watches of a path. Returns the numbers of their watchers; `watcherOf` knows who they are. */
   take(path: string): IntMembers {
-    const pathId = this.#pathIds.get(path)
-    if (pathId === undefined) return undefined
+    const pathId = this.#pathIds.find(path)
+    if (pathId === NO_NUMBER) return undefined
     const ids = this.#watchTable.take(pathId)
     if (typeof ids === 'number') this.#watch2Paths.delete(ids, pathId)
     else forEachMember(ids, (id) => void this.#watch2Paths.delete(id, pathId))
@@ -73,14 +70,14 @@ export class OneShotWatches {
 
   /** Whether anybody watches a path. */
   isWatched(path: string): boolean {
-    return this.#pathIds.has(path)
+    return this.#pathIds.find(path) !== NO_NUMBER
   }
 
   /** The watchers of a path, in no order to rely on. */
   watchersOf(path: string): readonly ServerWatcher[] {
-    const pathId = this.#pathIds.get(path)
+    const pathId = this.#pathIds.find(path)
     const watchers: ServerWatcher[] = []
-    if (pathId === undefined) return watchers
+    if (pathId === NO_NUMBER) return watchers
     forEachMember(this.#watchTable.get(pathId), (id) => {
       const watcher = this.#watchers[id]
       if (watcher !== undefined) watchers.push(watcher)
@@ -91,13 +88,13 @@ export class OneShotWatches {
   /** The paths of a watcher, in no order to rely on. */
   pathsOf({ id }: ServerWatcher): readonly string[] {
     const paths: string[] = []
-    forEachMember(this.#watch2Paths.get(id), (pathId) => void paths.push(this.#pathOf(pathId)))
+    forEachMember(this.#watch2Paths.get(id), (pathId) => void paths.push(this.#pathIds.pathOf(pathId)))
     return paths
   }
 
   /** Paths that have a watcher. For reports. */
-  get paths(): Iterable<string> {
-    return this.#pathIds.keys()
+  get paths(): readonly string[] {
+    return this.#pathIds.paths
   }
 
   /** Watchers that have a path. For reports. */
@@ -111,17 +108,10 @@ export class OneShotWatches {
   #numberOf(path: string): number {
     const end = path.charCodeAt(path.length - 1)
     if (end === this.#addedEnd && path === this.#addedPath) return this.#addedId
-    const pathId = this.#pathIds.get(path) ?? this.#begin(path)
+    const pathId = this.#pathIds.take(path)
     this.#addedPath = path
     this.#addedEnd = end
     this.#addedId = pathId
-    return pathId
-  }
-
-  #begin(path: string): number {
-    const pathId = this.#ids.take()
-    this.#pathIds.set(path, pathId)
-    this.#paths[pathId] = path
     return pathId
   }
 
@@ -132,12 +122,6 @@ export class OneShotWatches {
 
   #end(pathId: number): void {
     if (pathId === this.#addedId) this.#addedPath = undefined
-    this.#pathIds.delete(this.#pathOf(pathId))
-    this.#paths[pathId] = ''
-    this.#ids.release(pathId)
-  }
-
-  #pathOf(pathId: number): string {
-    return this.#paths[pathId] ?? ''
+    this.#pathIds.release(pathId)
   }
 }
