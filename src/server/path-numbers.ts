@@ -12,8 +12,8 @@ const MOST_IN_MAP = 2048
 
 /** Paths by number, and numbers by path. */
 export class PathNumbers {
-  /** By number; empty where nobody has it. */
-  readonly #paths: string[] = []
+  /** By number. The empty path is one, too. */
+  readonly #paths: (string | undefined)[] = []
   readonly #ids = new IdPool()
   readonly #few = new Map<string, number>()
   /** While there are many, or not few again: then all are in it. */
@@ -46,7 +46,7 @@ export class PathNumbers {
       this.#many.delete(number)
       if (this.#many.size === 0) this.#many = undefined
     }
-    this.#paths[number] = ''
+    this.#paths[number] = undefined
     this.#ids.release(number)
   }
 
@@ -57,7 +57,7 @@ export class PathNumbers {
 
   /** All paths, in no order to rely on. */
   get paths(): readonly string[] {
-    return this.#paths.filter((path) => path !== '')
+    return this.#paths.filter((path) => path !== undefined)
   }
 
   #moveAll(): void {
@@ -86,7 +86,7 @@ const SPREAD = 0x9e3779b1
  * place where it is looked for first.
  */
 class PathTable {
-  readonly #paths: readonly string[]
+  readonly #paths: readonly (string | undefined)[]
   #ints = new Int32Array(LEAST_LENGTH)
   #size = 0
   /** What was looked for last: what is missed is added next, and what is found is mostly deleted. */
@@ -94,7 +94,7 @@ class PathTable {
   #hash = 0
 
   /** The paths of the numbers stand elsewhere. */
-  constructor(paths: readonly string[]) {
+  constructor(paths: readonly (string | undefined)[]) {
     this.#paths = paths
   }
 

@@ -78,6 +78,11 @@ export function declareBarriers(given: Given): void {
 
 /** Declares the tests of double barriers. */
 export function declareDoubleBarriers(given: Given): void {
+  declareEntering(given)
+  declareLeaving(given)
+}
+
+function declareEntering(given: Given): void {
   it.each(['ours', 'theirs'])(
     'who comes first to a double barrier waits for the other: %s',
     async (first) => {
@@ -100,7 +105,9 @@ export function declareDoubleBarriers(given: Given): void {
       await untilChildren(given, path, 0)
     },
   )
+}
 
+function declareLeaving(given: Given): void {
   it.each(['ours', 'theirs'])('who leaves a double barrier waits for the others: %s', async (first) => {
     const path = given.newPath()
     const ours = new DoubleBarrier(given.zk(), path, 4)
