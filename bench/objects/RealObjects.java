@@ -30,6 +30,7 @@ public class RealObjects {
     /** What it has been told counts, so that no call can be left out. */
     private static long heard = 0;
 
+    private final List<Watcher> watchers = new ArrayList<>();
     private DataTree tree = new DataTree();
     private String[] paths = new String[0];
     private long zxid = 0;
@@ -96,15 +97,15 @@ public class RealObjects {
         tree.createNode(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, 0, -1, ++zxid, 1);
     }
 
-    private static String watches(
+    private String watches(
             boolean isOptimized, int pathCount, int watcherCount, int each, boolean isByChance, boolean isForBytes) {
-        List<Watcher> watchers = new ArrayList<>();
-        for (int i = 0; i < watcherCount; i++) watchers.add(new Counting());
+        // Connections are there long before their watches.
+        while (watchers.size() < watcherCount) watchers.add(new Counting());
         if (isForBytes) {
             String[] names = watchedNames(pathCount, isByChance);
             long before = usedBytes();
             IWatchManager manager = newManager(isOptimized);
-            add(manager, names, watchers, each);
+            add(manager, names, watcherCount, each);
             long bytes = usedBytes() - before;
             fire(manager, names);
             manager.shutdown();
@@ -118,7 +119,7 @@ public class RealObjects {
             String[] others = isByChance ? watchedNames(pathCount, isByChance) : names;
             IWatchManager manager = newManager(isOptimized);
             long startNs = System.nanoTime();
-            add(manager, names, watchers, each);
+            add(manager, names, watcherCount, each);
             long middleNs = System.nanoTime();
             fire(manager, others);
             addNs += middleNs - startNs;
@@ -133,12 +134,12 @@ public class RealObjects {
         return isOptimized ? new WatchManagerOptimized() : new WatchManager();
     }
 
-    private static void add(IWatchManager manager, String[] names, List<Watcher> watchers, int each) {
+    private void add(IWatchManager manager, String[] names, int watcherCount, int each) {
         int at = 0;
         for (String name : names)
             for (int j = 0; j < each; j++) {
                 manager.addWatch(name, watchers.get(at));
-                at = at + 1 == watchers.size() ? 0 : at + 1;
+                at = at + 1 == watcherCount ? 0 : at + 1;
             }
     }
 

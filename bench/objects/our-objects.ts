@@ -22,6 +22,7 @@ let heard = 0
 let zxid = 0
 let tree = new DataTree()
 let paths: string[] = []
+const watchers: ServerWatcher[] = []
 
 for await (const line of createInterface({ input: process.stdin }))
   console.log(answer(line.trim().split(' ')))
@@ -95,12 +96,13 @@ function askWatches(
   isByChance: boolean,
   isForBytes: boolean,
 ): string {
-  const watchers = Array.from({ length: watcherCount }, (_, id) => counting(id))
+  // Connections are there long before their watches.
+  while (watchers.length < watcherCount) watchers.push(counting(watchers.length))
   if (isForBytes) {
     const names = watchedNames(pathCount, isByChance)
     const before = usedBytes()
     const manager = newManager()
-    add(manager, names, watchers, each)
+    add(manager, names, watcherCount, each)
     const bytes = usedBytes() - before
     fire(manager, names)
     return String(bytes)
@@ -111,7 +113,7 @@ function askWatches(
     const others = isByChance ? watchedNames(pathCount, isByChance) : names
     const manager = newManager()
     const start = performance.now()
-    add(manager, names, watchers, each)
+    add(manager, names, watcherCount, each)
     const middle = performance.now()
     fire(manager, others)
     addMs += middle - start
@@ -126,18 +128,13 @@ function newManager(): WatchManager {
 }
 
 /** So many watchers on each path, by turns. */
-function add(
-  manager: WatchManager,
-  names: readonly string[],
-  watchers: readonly ServerWatcher[],
-  each: number,
-): void {
+function add(manager: WatchManager, names: readonly string[], watcherCount: number, each: number): void {
   let at = 0
   for (const name of names) {
     for (let j = 0; j < each; j++) {
       const watcher = watchers[at]
       if (watcher !== undefined) manager.addWatch(name, watcher, STANDARD)
-      at = at + 1 === watchers.length ? 0 : at + 1
+      at = at + 1 === watcherCount ? 0 : at + 1
     }
   }
 }

@@ -71,7 +71,7 @@ export class PathNumbers {
   }
 }
 
-const LEAST_LENGTH = 4096
+const LEAST_LENGTH = 8 * MOST_IN_MAP
 /** What a place takes: one more than a number, or that it is free; and the hash of the path. */
 const INTS_A_PLACE = 2
 const FREE = 0
