@@ -25,6 +25,9 @@ public class RealObjects {
     private static final int COLLECTIONS = 3;
     /** Few watches are set anew until there were so many. */
     private static final int LEAST_WATCHES = 1_000_000;
+    /** What is added or created in one order of chance is fired in another one. */
+    private static final int ADDING = 1;
+    private static final int FIRING = 2;
     private static final String ROOT = "/bench";
 
     /** What it has been told counts, so that no call can be left out. */
@@ -64,7 +67,7 @@ public class RealObjects {
             tree = new DataTree();
             tree.createNode(ROOT, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, 0, -1, ++zxid, 1);
             paths = namesOf(count);
-            shuffle(paths);
+            shuffle(paths, ADDING);
             long before = usedBytes();
             for (String path : namesOf(count)) create(path, data.clone());
             if (operation.equals("bytes")) return String.valueOf((usedBytes() - before) / (double) count);
@@ -102,7 +105,7 @@ public class RealObjects {
         // Connections are there long before their watches.
         while (watchers.size() < watcherCount) watchers.add(new Counting());
         if (isForBytes) {
-            String[] names = watchedNames(pathCount, isByChance);
+            String[] names = isByChance ? namesByChance(pathCount, ADDING) : namesOf(pathCount);
             long before = usedBytes();
             IWatchManager manager = newManager(isOptimized);
             add(manager, names, watcherCount, each);
@@ -115,8 +118,8 @@ public class RealObjects {
         long fireNs = 0;
         double count = 0;
         while (count < LEAST_WATCHES) {
-            String[] names = watchedNames(pathCount, isByChance);
-            String[] others = isByChance ? watchedNames(pathCount, isByChance) : names;
+            String[] names = isByChance ? namesByChance(pathCount, ADDING) : namesOf(pathCount);
+            String[] others = isByChance ? namesByChance(pathCount, FIRING) : names;
             IWatchManager manager = newManager(isOptimized);
             long startNs = System.nanoTime();
             add(manager, names, watcherCount, each);
@@ -148,10 +151,9 @@ public class RealObjects {
             manager.triggerWatch(name, Watcher.Event.EventType.NodeDataChanged, ZooDefs.Ids.OPEN_ACL_UNSAFE);
     }
 
-    /** In the order of chance, or in their own. */
-    private static String[] watchedNames(int count, boolean isByChance) {
+    private static String[] namesByChance(int count, int seed) {
         String[] names = namesOf(count);
-        if (isByChance) shuffle(names);
+        shuffle(names, seed);
         return names;
     }
 
@@ -163,8 +165,8 @@ public class RealObjects {
     }
 
     /** The order in which znodes are asked for has nothing to do with where they lie; the same as in our-objects.ts. */
-    private static void shuffle(String[] names) {
-        int chance = 1;
+    private static void shuffle(String[] names, int seed) {
+        int chance = seed;
         for (int i = names.length - 1; i > 0; i--) {
             chance = chance * 1664525 + 1013904223;
             int other = (chance >>> 8) % (i + 1);

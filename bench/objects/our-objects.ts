@@ -3,6 +3,7 @@
  * line means. Bundled from the sources, since no door leads to them.
  */
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import { Tap } from '../../src/base/tap.js'
 import { OPEN_ACL_UNSAFE } from '../../src/protocol/acl.js'
 import { versionTraits } from '../../src/server/compatibility.js'
@@ -10,24 +11,36 @@ import { DataTree } from '../../src/server/data-tree.js'
 import type { ServerWatcher } from '../../src/server/server-watcher.js'
 import { WatchManager } from '../../src/server/watch-manager.js'
 import { STANDARD } from '../../src/server/watch-modes.js'
+import { Watches } from '../../src/server/watches.js'
 
 const ROOT = '/bench'
 const COLLECTIONS = 3
+/** Array buffers that nobody has are freed by a thread of its own. */
+const SWEEP_MS = 20
 const NS_A_MS = 1e6
 /** Few watches are set anew until there were so many. */
 const LEAST_WATCHES = 1_000_000
+/** What is added or created in one order of chance is fired in another one. */
+const ADDING = 1
+const FIRING = 2
 
 /** What it has been told counts, so that no call can be left out. */
 let heard = 0
 let zxid = 0
 let tree = new DataTree()
+/** Nobody watches the znodes, but each write looks. */
+const unwatched = new Watches(
+  { maxWatches: Number.POSITIVE_INFINITY, maxWatchesPerSession: Number.POSITIVE_INFINITY },
+  new Tap(() => undefined),
+  versionTraits['3.9'],
+)
 let paths: string[] = []
 const watchers: ServerWatcher[] = []
 
 for await (const line of createInterface({ input: process.stdin }))
-  console.log(answer(line.trim().split(' ')))
+  console.log(await answer(line.trim().split(' ')))
 
-function answer([what, ...words]: readonly string[]): string {
+async function answer([what, ...words]: readonly string[]): Promise<string> {
   if (what === 'tree') return askTree(Number(words[0]), Number(words[1]), words[2] ?? '')
   if (what === 'watches')
     return askWatches(
@@ -41,17 +54,17 @@ function answer([what, ...words]: readonly string[]): string {
   return `unknown ${what}`
 }
 
-function askTree(count: number, bytes: number, operation: string): string {
+async function askTree(count: number, bytes: number, operation: string): Promise<string> {
   const data = new Uint8Array(bytes)
   if (paths.length !== count) {
     tree = new DataTree()
     paths = []
     paths = namesOf(count)
-    shuffle(paths)
+    shuffle(paths, ADDING)
     create(ROOT, data)
-    const before = usedBytes()
+    const before = await usedBytes()
     for (const path of namesOf(count)) create(path, data.slice())
-    if (operation === 'bytes') return String((usedBytes() - before) / count)
+    if (operation === 'bytes') return String(((await usedBytes()) - before) / count)
   }
   const start = performance.now()
   switch (operation) {
@@ -65,11 +78,17 @@ function askTree(count: number, bytes: number, operation: string): string {
       }
       break
     case 'setData':
-      for (const path of paths)
-        heard += tree.setData({ type: 'setData', path, data, version: 1 }, stamp()).stat().version
+      for (const path of paths) {
+        const node = tree.setData({ type: 'setData', path, data, version: 1 }, stamp())
+        unwatched.nodeDataChanged(path, zxid, node.acl)
+        heard += node.stat().version
+      }
       break
     case 'churn': {
-      for (const path of paths) tree.deleteNode(path, ++zxid)
+      for (const path of paths) {
+        const { acl, parentAcl } = tree.deleteNode(path, ++zxid)
+        unwatched.nodeDeleted({ path, zxid, acl, parentAcl })
+      }
       const middle = performance.now()
       for (const path of paths) create(path, data)
       const end = performance.now()
@@ -86,31 +105,36 @@ function stamp(): { zxid: number; timeMs: number } {
 }
 
 function create(path: string, data: Uint8Array): void {
-  tree.createNode({ type: 'create', path, data, acl: OPEN_ACL_UNSAFE, owner: 0n, withStat: false }, stamp())
+  const acl = OPEN_ACL_UNSAFE
+  const { parentAcl } = tree.createNode(
+    { type: 'create', path, data, acl, owner: 0n, withStat: false },
+    stamp(),
+  )
+  unwatched.nodeCreated({ path, zxid, acl, parentAcl })
 }
 
-function askWatches(
+async function askWatches(
   pathCount: number,
   watcherCount: number,
   each: number,
   isByChance: boolean,
   isForBytes: boolean,
-): string {
+): Promise<string> {
   // Connections are there long before their watches.
   while (watchers.length < watcherCount) watchers.push(counting(watchers.length))
   if (isForBytes) {
-    const names = watchedNames(pathCount, isByChance)
-    const before = usedBytes()
+    const names = isByChance ? namesByChance(pathCount, ADDING) : namesOf(pathCount)
+    const before = await usedBytes()
     const manager = newManager()
     add(manager, names, watcherCount, each)
-    const bytes = usedBytes() - before
+    const bytes = (await usedBytes()) - before
     fire(manager, names)
     return String(bytes)
   }
   let [addMs, fireMs, count] = [0, 0, 0]
   while (count < LEAST_WATCHES) {
-    const names = watchedNames(pathCount, isByChance)
-    const others = isByChance ? watchedNames(pathCount, isByChance) : names
+    const names = isByChance ? namesByChance(pathCount, ADDING) : namesOf(pathCount)
+    const others = isByChance ? namesByChance(pathCount, FIRING) : names
     const manager = newManager()
     const start = performance.now()
     add(manager, names, watcherCount, each)
@@ -154,10 +178,9 @@ function counting(id: number): ServerWatcher {
   }
 }
 
-/** In the order of chance, or in their own. */
-function watchedNames(count: number, isByChance: boolean): string[] {
+function namesByChance(count: number, seed: number): string[] {
   const names = namesOf(count)
-  if (isByChance) shuffle(names)
+  shuffle(names, seed)
   return names
 }
 
@@ -167,8 +190,8 @@ function namesOf(count: number): string[] {
 }
 
 /** The order in which znodes are asked for has nothing to do with where they lie; the same as in RealObjects.java. */
-function shuffle(names: string[]): void {
-  let chance = 1
+function shuffle(names: string[], seed: number): void {
+  let chance = seed
   for (let i = names.length - 1; i > 0; i--) {
     chance = (Math.imul(chance, 1_664_525) + 1_013_904_223) | 0
     const other = (chance >>> 8) % (i + 1)
@@ -183,8 +206,11 @@ function copyText(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
 }
 
-function usedBytes(): number {
-  for (let i = 0; i < COLLECTIONS; i++) globalThis.gc?.()
+async function usedBytes(): Promise<number> {
+  for (let i = 0; i < COLLECTIONS; i++) {
+    globalThis.gc?.()
+    await setTimeout(SWEEP_MS)
+  }
   // What is external has the array buffers in it.
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external

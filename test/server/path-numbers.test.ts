@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NO_NUMBER, PathNumbers } from '../../src/server/path-numbers.js'
 import { runParameters } from '../property/run-parameters.js'
+import { pathsOfOneHash } from './paths-of-one-hash.js'
 
 /** So many neighbours come, or go, in the order of their names or from the last one; others may be looked for in between. */
 interface Step {
@@ -87,6 +88,19 @@ describe('numbers of paths', () => {
     const isKnown = paths.every((path) => numbers.pathOf(numbers.find(path)) === path)
 
     expect([given.size, isKnown]).toEqual([paths.length, true])
+  })
+
+  it('come at once for paths that somebody has chosen to have one hash', () => {
+    const numbers = new PathNumbers()
+    const ordinary = pathsOf({ from: 1, count: 3_000, isReversed: false })
+    const chosen = pathsOfOneHash(17)
+    const first = [...ordinary, ...chosen].map((path) => numbers.take(path))
+    const isKnown = [...chosen, ...ordinary].every((path) => numbers.pathOf(numbers.find(path)) === path)
+    for (const number of first) numbers.release(number)
+
+    const again = [...chosen, ...ordinary].map((path) => numbers.take(path))
+
+    expect([isKnown, new Set(first).size, new Set(again).size]).toEqual([true, 134_072, 134_072])
   })
 
   it('are given out again, the small ones first, once all are back', () => {
