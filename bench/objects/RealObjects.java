@@ -105,7 +105,7 @@ public class RealObjects {
         // Connections are there long before their watches.
         while (watchers.size() < watcherCount) watchers.add(new Counting());
         if (isForBytes) {
-            String[] names = isByChance ? namesByChance(pathCount, ADDING) : namesOf(pathCount);
+            String[] names = namesToWatch(pathCount, isByChance);
             long before = usedBytes();
             IWatchManager manager = newManager(isOptimized);
             add(manager, names, watcherCount, each);
@@ -118,7 +118,7 @@ public class RealObjects {
         long fireNs = 0;
         double count = 0;
         while (count < LEAST_WATCHES) {
-            String[] names = isByChance ? namesByChance(pathCount, ADDING) : namesOf(pathCount);
+            String[] names = namesToWatch(pathCount, isByChance);
             String[] others = isByChance ? namesByChance(pathCount, FIRING) : names;
             IWatchManager manager = newManager(isOptimized);
             long startNs = System.nanoTime();
@@ -149,6 +149,10 @@ public class RealObjects {
     private static void fire(IWatchManager manager, String[] names) {
         for (String name : names)
             manager.triggerWatch(name, Watcher.Event.EventType.NodeDataChanged, ZooDefs.Ids.OPEN_ACL_UNSAFE);
+    }
+
+    private static String[] namesToWatch(int count, boolean isByChance) {
+        return isByChance ? namesByChance(count, ADDING) : namesOf(count);
     }
 
     private static String[] namesByChance(int count, int seed) {

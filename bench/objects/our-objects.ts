@@ -120,10 +120,11 @@ async function askWatches(
   isByChance: boolean,
   isForBytes: boolean,
 ): Promise<string> {
+  const namesToWatch = (): string[] => (isByChance ? namesByChance(pathCount, ADDING) : namesOf(pathCount))
   // Connections are there long before their watches.
   while (watchers.length < watcherCount) watchers.push(counting(watchers.length))
   if (isForBytes) {
-    const names = isByChance ? namesByChance(pathCount, ADDING) : namesOf(pathCount)
+    const names = namesToWatch()
     const before = await usedBytes()
     const manager = newManager()
     add(manager, names, watcherCount, each)
@@ -133,7 +134,7 @@ async function askWatches(
   }
   let [addMs, fireMs, count] = [0, 0, 0]
   while (count < LEAST_WATCHES) {
-    const names = isByChance ? namesByChance(pathCount, ADDING) : namesOf(pathCount)
+    const names = namesToWatch()
     const others = isByChance ? namesByChance(pathCount, FIRING) : names
     const manager = newManager()
     const start = performance.now()
