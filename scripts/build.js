@@ -2,7 +2,7 @@
  * Builds what is published into dist/, each door with shared chunks:
  *   *.js, types/           ESM, with the runtime dependencies inside: an ES module that imports CommonJS starts Node's second loader,
  *                          and the three together take as long to load as all of ours
- *   cli/main.js            the command zoolet with all it needs in one file: it starts sooner than from pieces
+ *   cli/main.js            the command zoolet with all it needs in one file of CommonJS: Node starts it sooner than ES modules
  *   cjs/*.js, cjs/types/   CommonJS for test runners that cannot load ESM; requires the runtime dependencies
  *   third-party-licenses.txt   the licenses of what is inside
  *   zoolet.browser.js      the door `.` with all it needs, for a plain <script type="module">; must stay below a limit
@@ -28,30 +28,51 @@ const input = {
   transform: { target: 'es2022' },
 }
 
-/** What nearly every door needs. */
-const inAllDoors = /src\/(base|protocol|client)\/|node_modules|rolldown\/runtime/
+/** Seen as an ES module, so that what CommonJS needs stands in one chunk with it: a chunk of its own takes a millisecond to load. */
+const DENQUE = 'node_modules/denque/as-es-module.js'
+const denqueAsModule = {
+  name: 'denque-as-es-module',
+  /** @param {string} id @param {string | undefined} importer */
+  resolveId: (id, importer) => (id === 'denque' && importer !== DENQUE ? DENQUE : undefined),
+  /** @param {string} id */
+  load: (id) => (id === DENQUE ? "import Denque from 'denque'\nexport default Denque" : undefined),
+}
 
 process.chdir(root)
 rmSync('dist', { recursive: true, force: true })
 
 declarations()
+const mainDoor = await modulesOf('src/index.ts')
 await build([
   {
     ...input,
+    plugins: [denqueAsModule],
     platform: 'node',
     output: {
       dir: 'dist',
       format: 'esm',
       chunkFileNames: '[name]-[hash].js',
-      // Each file costs a millisecond to load, whatever is in it.
-      codeSplitting: { groups: [{ name: 'shared', test: inAllDoors, minShareCount: 2 }] },
+      // Each file costs a millisecond to load, whatever is in it, and the main door needs nothing of the wire.
+      codeSplitting: {
+        groups: [
+          { name: 'shared', test: (id) => mainDoor.has(id) || id.includes('/src/base/'), minShareCount: 2 },
+          { name: 'wire', test: /src\//, minShareCount: 2 },
+        ],
+      },
     },
   },
   {
     ...input,
     platform: 'node',
     input: 'src/cli/main.ts',
-    output: { file: 'dist/cli/main.js', format: 'esm', codeSplitting: false },
+    output: {
+      file: 'dist/cli/main.js',
+      format: 'cjs',
+      codeSplitting: false,
+      comments: false,
+      // Less to read; names stay, for who has to read a stack.
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    },
   },
   {
     ...input,
@@ -66,13 +87,19 @@ await build([
     output: { file: 'dist/zoolet.browser.js', format: 'esm', minify: true, comments: false },
   },
 ])
-writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
+for (const folder of ['cjs', 'cli']) writeFileSync(`dist/${folder}/package.json`, '{ "type": "commonjs" }\n')
 writeFileSync('dist/third-party-licenses.txt', licenses())
 reportSize()
 
 function declarations() {
   run('npx', ['tsc', '--build', 'tsconfig.node.json'])
   cpSync('dist/types', 'dist/cjs/types', { recursive: true })
+}
+
+/** @param {string} source */
+async function modulesOf(source) {
+  const { output } = await build({ ...input, plugins: [denqueAsModule], input: source, write: false })
+  return new Set(output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : [])))
 }
 
 function licenses() {

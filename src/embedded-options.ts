@@ -69,6 +69,8 @@ export interface ServerSettings extends SweepOptions {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly randomBytes: (length: number) => Uint8Array
+  /** Unless the source of random bytes is the caller's: then it is asked at once, and its errors come at once. */
+  readonly hasLazyPasswords: boolean
   readonly tickTimeMs: number
   readonly minSessionTimeoutMs: number
   readonly maxSessionTimeoutMs: number
@@ -136,10 +138,7 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
       `Invalid superDigest ${describe(superDigest)}: make it with digestId('super:password')`,
     )
   }
-  if (!isCompatibility(compatibility)) {
-    const known = Object.keys(versionTraits).join(', ')
-    throw new TypeError(`Invalid compatibility ${describe(compatibility)}: there are ${known}`)
-  }
+  const traits = traitsOf(compatibility)
   const sessions = { tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs }
   const sweeps = { containerCheckIntervalMs, maxNeverUsedContainerMs }
   const limits = completeLimits(given.limits)
@@ -147,15 +146,22 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
     clock,
     scheduler,
     randomBytes,
+    hasLazyPasswords: given.randomBytes === undefined,
     ...sessions,
     ...sweeps,
     limits,
     superDigest,
     enforceQuota,
     ttlNodes,
-    traits: versionTraits[compatibility],
+    traits,
     snapshot,
   }
+}
+
+function traitsOf(compatibility: unknown): VersionTraits {
+  if (isCompatibility(compatibility)) return versionTraits[compatibility]
+  const known = Object.keys(versionTraits).join(', ')
+  throw new TypeError(`Invalid compatibility ${describe(compatibility)}: there are ${known}`)
 }
 
 /** Fills in and checks the options of a client. @throws TypeError, RangeError */

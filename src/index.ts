@@ -12,11 +12,12 @@ export type {
   RemoveWatchesOptions,
   WatchOptions,
 } from './client/call-options.js'
-export type { ClientState, SavedSession } from './client/client-cnxn.js'
+export type { ClientState } from './client/client-cnxn.js'
 export type { ClientInspectionEvent } from './client/client-inspection.js'
 export type { Data } from './client/data-taker.js'
 export { Op, type ReadOp } from './client/op.js'
 export type { ACLAndStat, ChildrenAndStat, DataAndStat, PathAndStat } from './client/reply-reader.js'
+export type { SavedSession } from './client/saved-session.js'
 export type { Transaction } from './client/transaction.js'
 export type { WatchGap, WatchItem, WatchStream } from './client/watch-stream.js'
 export { ZooKeeper, type ZooKeeperEvents } from './client/zookeeper.js'

@@ -10,4 +10,6 @@ const { version }: { readonly version: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 )
 
-process.exitCode = await zoolet(process.argv.slice(2), processTerminal(process), version)
+void zoolet(process.argv.slice(2), processTerminal(process), version).then((exitCode) => {
+  process.exitCode = exitCode
+})

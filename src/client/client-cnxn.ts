@@ -21,6 +21,7 @@ import type { EventThread } from './event-thread.js'
 import type { Redial } from './redial.js'
 import { RegistrationsUnderWay } from './registrations-under-way.js'
 import type { ReplyReader } from './reply-reader.js'
+import { NO_SESSION, type SavedSession, savedSession } from './saved-session.js'
 import { LASTING_TYPES, outcomeAfter, type RemovalSink } from './watch-registration.js'
 import { type RestoredListener, WatchRestoration } from './watch-restoration.js'
 import type { RemovedWatchers, ZKWatchManager } from './zk-watch-manager.js'
@@ -33,13 +34,6 @@ export type ClientState =
   | 'CONNECTED_READ_ONLY'
   | 'CLOSED'
   | 'AUTH_FAILED'
-
-/** What identifies a session to a server, and lets its owner come back to it. */
-export interface SavedSession {
-  readonly id: bigint
-  /** 16 bytes. Whoever has them can take the session over. */
-  readonly password: Uint8Array
-}
 
 /** What a connection is made with. */
 export interface ClientCnxnOptions {
@@ -68,7 +62,6 @@ export interface ClientCnxnOptions {
 
 /** How long a client that closes waits for the answer to its goodbye; a server that has not heard it lets the session expire. */
 const GOODBYE_MS = 5_000
-const NO_SESSION: SavedSession = Object.freeze({ id: 0n, password: new Uint8Array(16) })
 
 /** The connections of one client. */
 export class ClientCnxn implements ClientEvents, RemovalSink {
@@ -203,7 +196,7 @@ export class ClientCnxn implements ClientEvents, RemovalSink {
     this.#state = response.isReadOnly === true ? 'CONNECTED_READ_ONLY' : 'CONNECTED'
     this.#cause = undefined
     this.#options.redial.connected(response.timeoutMs)
-    this.#session = { id: response.sessionId, password: response.password }
+    this.#session = savedSession(response)
     this.#isSessionKnown ||= response.isReadOnly !== true
     this.#sessionTimeoutMs = response.timeoutMs
     this.#options.eventThread.sessionId = response.sessionId

@@ -4,8 +4,8 @@ import { describe } from '../base/describe.js'
 import type { Watcher } from '../protocol/watcher.js'
 import { checkOptions, checkWatcher, copyCredential } from './arguments.js'
 import { Chroot } from './chroot.js'
-import type { SavedSession } from './client-cnxn.js'
 import type { Credential } from './credentials.js'
+import type { SavedSession } from './saved-session.js'
 
 /** The options of every client. */
 export interface CommonConnectOptions {

@@ -228,6 +228,7 @@ export interface ConnectRequest {
 export interface ConnectResponse {
   readonly timeoutMs: number
   readonly sessionId: bigint
+  /** The server's own, which nobody writes to. */
   readonly password: Uint8Array
   /** Whether the server cannot write at the moment. */
   readonly isReadOnly?: boolean

@@ -16,14 +16,27 @@ export interface SessionConnection {
 }
 
 /** One session. */
-export interface Session {
+export class Session {
   readonly id: bigint
-  readonly password: Uint8Array
   timeoutMs: number
   /** Undefined while it is disconnected. */
   cnxn: SessionConnection | undefined
   /** Its time is up: nobody can take it up again, and it ends as soon as its turn comes. */
-  isOver: boolean
+  isOver = false
+  #password: Uint8Array | (() => Uint8Array)
+
+  /** The password, or what makes it. */
+  constructor(id: bigint, timeoutMs: number, password: Uint8Array | (() => Uint8Array)) {
+    this.id = id
+    this.timeoutMs = timeoutMs
+    this.#password = password
+  }
+
+  /** A client of the same process hardly ever needs it, and the platform's source of strong random bytes takes milliseconds to load. */
+  get password(): Uint8Array {
+    if (typeof this.#password === 'function') this.#password = this.#password()
+    return this.#password
+  }
 }
 
 /** The unit of time and the bounds of session timeouts, in milliseconds. */
@@ -37,6 +50,8 @@ export interface Timing {
 export interface SessionTrackerOptions extends Timing {
   readonly clock: Clock
   readonly randomBytes: (length: number) => Uint8Array
+  /** Whether a password is made when it is asked for, and not with its session. */
+  readonly hasLazyPasswords: boolean
 }
 
 const SERVER_ID = 1n
@@ -71,16 +86,9 @@ export class SessionTracker {
 
   /** A new session with a random password. */
   open(requestedTimeoutMs: number): Session {
-    const { randomBytes } = this.#options
-    const id = this.#nextId++
-    const session: Session = {
-      id,
-      password: copyBytes(randomBytes(PASSWORD_BYTES)),
-      timeoutMs: this.negotiate(requestedTimeoutMs),
-      cnxn: undefined,
-      isOver: false,
-    }
-    this.#sessions.set(id, session)
+    const password = this.#options.hasLazyPasswords ? this.#makePassword : this.#makePassword()
+    const session = new Session(this.#nextId++, this.negotiate(requestedTimeoutMs), password)
+    this.#sessions.set(session.id, session)
     return session
   }
 
@@ -145,9 +153,9 @@ export class SessionTracker {
   }
 
   /** Puts back a session from a snapshot, with a full timeout from now. */
-  restore(session: Pick<Session, 'id' | 'password' | 'timeoutMs'>): void {
-    const restored: Session = { ...session, cnxn: undefined, isOver: false }
-    this.#sessions.set(session.id, restored)
+  restore({ id, password, timeoutMs }: Pick<Session, 'id' | 'password' | 'timeoutMs'>): void {
+    const restored = new Session(id, timeoutMs, password)
+    this.#sessions.set(id, restored)
     this.touch(restored)
   }
 
@@ -155,4 +163,6 @@ export class SessionTracker {
   restoreNextId(nextId: bigint): void {
     this.#nextId = nextId
   }
+
+  readonly #makePassword = (): Uint8Array => copyBytes(this.#options.randomBytes(PASSWORD_BYTES))
 }

@@ -34,6 +34,7 @@ import { Watches } from './watches.js'
 export interface ZooKeeperServerOptions extends SweepOptions {
   readonly clock: Clock
   readonly randomBytes: (length: number) => Uint8Array
+  readonly hasLazyPasswords: boolean
   readonly tickTimeMs: number
   readonly minSessionTimeoutMs: number
   readonly maxSessionTimeoutMs: number
@@ -313,9 +314,16 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
     cnxn.session = session
     if (cnxn.isLocal) this.#tracker.vouchFor(session)
     else this.#tracker.touch(session)
-    const { id, password, timeoutMs } = session
+    const { id, timeoutMs } = session
     if (this.#tap.isOpen) this.#tap.tell({ kind: 'sessionOpened', sessionId: id, timeoutMs, isResumed })
-    cnxn.sendConnected({ timeoutMs, sessionId: id, password })
+    const response = {
+      timeoutMs,
+      sessionId: id,
+      get password() {
+        return session.password
+      },
+    }
+    cnxn.sendConnected(response)
     this.#rearm()
   }
 

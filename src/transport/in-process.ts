@@ -3,7 +3,6 @@
  * asked. What is sent has data of its own; what is asked has data on loan, of which the server keeps copies; what is given out is a copy
  * (law 8). Also the place where a link is held down or cut on purpose, for those who test their code with zoolet.
  */
-import { copyBytes } from '../base/bytes.js'
 import type { Code } from '../protocol/code.js'
 import type { ConnectRequest, Reply, Request, Response } from '../protocol/message.js'
 import type { ClientEnd, ClientEvents, Dialer, Intake, ServerEnd } from './transport.js'
@@ -114,7 +113,7 @@ class InProcessLink implements ClientEnd {
       remoteAddress: this.#dialer.remoteAddress,
       isLocal: true,
       connected: (response) => {
-        if (!this.#isClosed) this.#events.connected({ ...response, password: copyBytes(response.password) })
+        if (!this.#isClosed) this.#events.connected(response)
       },
       reply: (reply) => this.#reply(reply),
       notify: (notification) => {

@@ -4,7 +4,7 @@
  * A client dials through a `Dialer` and holds a `ClientEnd`; a server is handed a `ServerEnd` by `attach` and answers with the
  * `Intake` that takes what arrives. Both sides may close; then neither end carries anything any more, and what was not
  * delivered is lost. A transport never calls user code, never reorders, and does not throw. Bytes in a reply belong to whoever gets it; a
- * password is the server's own, and is copied or encoded.
+ * password is the server's own: it may be made when it is asked for, and is only read.
  */
 import type { Code } from '../protocol/code.js'
 import type {

@@ -108,12 +108,21 @@ describe('the system clock', () => {
 
   it('reads the time of the platform as it was when the module loaded', async () => {
     vi.stubGlobal('Date', { now: () => 1234 })
-    vi.stubGlobal('performance', { now: () => 56 })
+    vi.stubGlobal('process', { ...process, hrtime: () => [7, 56_000_000] })
     const { SystemClock } = await import('../../src/base/clock.js')
     vi.unstubAllGlobals()
     const clock = new SystemClock()
 
-    expect(clock.monotonicMs()).toBe(56)
+    expect(clock.monotonicMs()).toBe(7056)
     expect(clock.nowMs()).toBe(1234)
+  })
+
+  it('reads the monotonic time of a platform that is not Node', async () => {
+    vi.stubGlobal('process', undefined)
+    vi.stubGlobal('performance', { now: () => 56 })
+    const { SystemClock } = await import('../../src/base/clock.js')
+    vi.unstubAllGlobals()
+
+    expect(new SystemClock().monotonicMs()).toBe(56)
   })
 })

@@ -1,17 +1,41 @@
 /** SessionTracker: a session whose time is up stays over, and tells so. */
-import { describe, expect, it } from 'vitest'
-import { SessionTracker } from '../../src/server/session-tracker.js'
+import { describe, expect, it, vi } from 'vitest'
+import { SessionTracker, type SessionTrackerOptions } from '../../src/server/session-tracker.js'
 import { VirtualClock } from '../../src/testing/index.js'
 
-function trackerOn(clock: VirtualClock): SessionTracker {
+function trackerOn(clock: VirtualClock, options: Partial<SessionTrackerOptions> = {}): SessionTracker {
   return new SessionTracker({
     clock,
     randomBytes: (length) => new Uint8Array(length),
+    hasLazyPasswords: false,
     tickTimeMs: 1_000,
     minSessionTimeoutMs: 2_000,
     maxSessionTimeoutMs: 20_000,
+    ...options,
   })
 }
+
+describe('the password of a session', () => {
+  it.each([
+    ['with it', false, [1, 1, 1]],
+    ['once it is asked for, and once', true, [0, 1, 1]],
+  ])('is made %s', (_, hasLazyPasswords, counts) => {
+    const randomBytes = vi.fn((length: number) => new Uint8Array(length).fill(7))
+    const tracker = trackerOn(new VirtualClock(), { randomBytes, hasLazyPasswords })
+    const made: number[] = []
+    const note = (): void => void made.push(randomBytes.mock.calls.length)
+
+    const session = tracker.open(5_000)
+    note()
+    const passwords = [session.password, session.password]
+    note()
+    const found = tracker.findWithPassword(session.id, new Uint8Array(16).fill(7))
+    note()
+
+    expect([made, found]).toEqual([counts, session])
+    expect(passwords[0]).toBe(passwords[1])
+  })
+})
 
 describe('a session whose time is up', () => {
   it('is taken once, and no sign of life brings it back', () => {

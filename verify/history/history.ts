@@ -148,7 +148,9 @@ export class History {
     thread.lastSaidAt = thread.helloAt
   }
 
-  connected(thread: Thread, answer: ConnectResponse): void {
+  connected(thread: Thread, said: ConnectResponse): void {
+    // A password may be made when it is asked for, and is the server's.
+    const answer = { ...said, password: said.password.slice() }
     thread.answer = answer
     thread.answeredAt = this.#note(thread, { what: 'connected', answer })
     if (answer.timeoutMs > 0) thread.sessionId = answer.sessionId

@@ -161,7 +161,7 @@ class Tap {
       if (!this.#isAnswered) {
         this.#isAnswered = true
         const answer = readConnectResponse(input)
-        this.#history.connected(this.#thread, { ...answer, password: answer.password.slice() })
+        this.#history.connected(this.#thread, answer)
         continue
       }
       const header = readReplyHeader(input)
