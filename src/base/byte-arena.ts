@@ -130,6 +130,14 @@ export class ByteArena {
     return slab.copyPart(bytes, words, (number & PLACE_MASK) * blockBytes, length)
   }
 
+  /** The bytes with this number and length themselves, as they are until anything here changes. Not to be written to. */
+  view(number: number, length: number): Uint8Array {
+    if (number === NO_BLOCK) return new Uint8Array(0)
+    if (number < NO_BLOCK) return this.#long[FIRST_LONG - number] ?? new Uint8Array(0)
+    const { words, blockBytes } = this.#shelfOf(number)
+    return new Uint8Array(words.buffer, (number & PLACE_MASK) * blockBytes, length)
+  }
+
   /** Forgets everything. */
   clear(): void {
     this.#classes.length = 0

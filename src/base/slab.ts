@@ -39,17 +39,6 @@ export class Slab {
     return new Uint8Array(this.#buffer, to, length)
   }
 
-  /** A copy of any part. */
-  copyOf(bytes: Uint8Array, start: number, length: number): Uint8Array {
-    if (length > LARGEST_SHARED_BYTES) return new Uint8Array(bytes.subarray(start, start + length))
-    if (length < SMALLEST_SHARED_BYTES) return copySmall(bytes, start, length)
-    const to = this.#take(length)
-    this.#bytes ??= new Uint8Array(this.#buffer)
-    const own = this.#bytes
-    for (let i = 0; i < length; i++) own[to + i] = bytes[start + i] ?? 0
-    return new Uint8Array(this.#buffer, to, length)
-  }
-
   /** Where there is room for so many bytes, at a whole word. */
   #take(length: number): number {
     if (this.#used + length > this.#buffer.byteLength) this.#refill()

@@ -2,9 +2,11 @@
  * The composition of a client: facade, connection, watch tables and EventThread around a dialer. Called by the embedded server
  * for its in-process clients, and by whatever else connects clients.
  */
+
 import type { Clock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
 import type { Telling } from '../base/tap.js'
+import { LentData } from '../protocol/lent-data.js'
 import type { KeeperState, WatchedEvent } from '../protocol/watched-event.js'
 import type { Watcher } from '../protocol/watcher.js'
 import type { Dialer } from '../transport/transport.js'
@@ -13,7 +15,6 @@ import { ClientCnxn } from './client-cnxn.js'
 import type { ClientInspectionEvent } from './client-inspection.js'
 import type { Credential } from './credentials.js'
 import { EventThread } from './event-thread.js'
-import { LentData } from './lent-data.js'
 import type { Redial } from './redial.js'
 import type { PathCheck } from './request-builder.js'
 import type { SavedSession } from './saved-session.js'

@@ -1,9 +1,8 @@
 /**
- * ReadingMemory: what makes it cheap to read many messages. Short bytes are copied into a slab; texts that were read a short while ago
- * are known: clients say the same paths over and over, and telling that some bytes are a text that is known takes a fraction of what
+ * ReadingMemory: what makes it cheap to read many messages. Bytes are lent, not copied; texts that were read a short while ago are
+ * known: clients say the same paths over and over, and telling that some bytes are a text that is known takes a fraction of what
  * decoding them does; besides, a known text has been hashed before. Bounded: a text that falls on the place of another one takes it. Owned by whoever reads many messages, such as all connections of a listener.
  */
-import { Slab } from '../base/slab.js'
 import { decodeText } from './jute-text.js'
 
 const PLACES = 2048
@@ -15,18 +14,12 @@ const HASH_STEP = 0x01000193
 
 /** Reads texts and bytes out of messages. */
 export class ReadingMemory {
-  readonly #slab: Slab = new Slab()
   readonly #texts: (string | undefined)[] = new Array<string | undefined>(PLACES).fill(undefined)
   readonly #decode: (bytes: Uint8Array) => string
 
   /** `decode` reads what is not known. */
   constructor(decode: (bytes: Uint8Array) => string = decodeText) {
     this.#decode = decode
-  }
-
-  /** A private copy of these bytes. */
-  copy(bytes: Uint8Array, start: number, length: number): Uint8Array {
-    return this.#slab.copyOf(bytes, start, length)
   }
 
   /** The text that these bytes are. */

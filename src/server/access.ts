@@ -36,7 +36,8 @@ export function findStorableACL(
   ids: readonly AuthId[],
   { acceptsIpv6 }: Pick<VersionTraits, 'acceptsIpv6'>,
 ): readonly ACL[] | undefined {
-  if (acl === OPEN_ACL_UNSAFE) return acl
+  // The usual case first: nothing to compare, nothing to copy.
+  if (isOpen(acl)) return OPEN_ACL_UNSAFE
   const distinct = new Map(acl.map((entry) => [JSON.stringify([entry.perms, entry.scheme, entry.id]), entry]))
   const stored: ACL[] = []
   for (const entry of distinct.values()) {
@@ -50,11 +51,14 @@ export function findStorableACL(
 
 /** A list as znodes hold it: frozen, and one for all that are open to everybody, which makes the check one comparison. */
 export function shareACL(acl: readonly ACL[]): readonly ACL[] {
-  const [only, more] = acl
-  const isOpen =
-    only?.perms === Perms.ALL && only.scheme === 'world' && only.id === 'anyone' && more === undefined
-  if (isOpen) return OPEN_ACL_UNSAFE
+  if (isOpen(acl)) return OPEN_ACL_UNSAFE
   return Object.freeze(acl.map(({ perms, scheme, id }) => Object.freeze({ perms, scheme, id })))
+}
+
+function isOpen(acl: readonly ACL[]): boolean {
+  if (acl === OPEN_ACL_UNSAFE) return true
+  const only = acl[0]
+  return acl.length === 1 && only?.perms === Perms.ALL && only.scheme === 'world' && only.id === 'anyone'
 }
 
 /** The list as a reader sees it: digests are cut off for those who may not administer the znode. */

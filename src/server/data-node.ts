@@ -131,6 +131,12 @@ export class DataNode implements NodeFacts {
     return arena.copy(this.#int(Field.data), dataBytes, slab)
   }
 
+  /** The data itself, on loan until anything in the tree changes; nobody writes to it. */
+  lendData(): Bytes {
+    const dataBytes = this.#int(Field.dataBytes)
+    return dataBytes === NULL_DATA ? null : this.#store.arena.view(this.#int(Field.data), dataBytes)
+  }
+
   /** The names of the children, in the order of their creation. */
   childNames(): string[] {
     const names: string[] = []

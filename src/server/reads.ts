@@ -113,7 +113,7 @@ export class Reads {
     if (typeof node === 'string') return node
     const stat = node.stat()
     if (type === 'exists') return { type: 'stat', stat }
-    if (type === 'getData') return { type: 'data', data: node.copyData(), stat }
+    if (type === 'getData') return { type: 'data', data: dataFor(cnxn, node), stat }
     const children = node.childNames()
     return type === 'getChildren' ? { type: 'childNames', children } : { type: 'children', children, stat }
   }
@@ -150,7 +150,7 @@ export class Reads {
     const node = this.#findReadable(cnxn, path)
     if (typeof node === 'string') return errorResult(node)
     return type === 'getData'
-      ? { type, data: node.copyData(), stat: node.stat() }
+      ? { type, data: dataFor(cnxn, node), stat: node.stat() }
       : { type, children: node.childNames() }
   }
 
@@ -173,6 +173,11 @@ export class Reads {
     cnxn.addIds(ids)
     return DONE
   }
+}
+
+/** A copy, unless it is written out before anything can change. */
+function dataFor({ writesAtOnce }: ServerCnxn, node: DataNode): Bytes {
+  return writesAtOnce ? node.lendData() : node.copyData()
 }
 
 /** What a result costs whoever has to hold it. */

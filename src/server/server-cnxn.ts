@@ -34,6 +34,7 @@ export class ServerCnxn implements Intake, ServerWatcher {
   readonly #tap: Telling<NotificationSent | ReplySent>
   readonly #ids: AuthId[]
   readonly isLocal: boolean
+  readonly writesAtOnce: boolean
   #isClosed = false
   /** The session it speaks for; set by the handshake. */
   session: Session | undefined
@@ -44,6 +45,7 @@ export class ServerCnxn implements Intake, ServerWatcher {
     this.#tap = tap
     this.#end = end
     this.isLocal = end.isLocal
+    this.writesAtOnce = end.writesAtOnce === true
     this.#ids = [{ scheme: 'ip', id: end.remoteAddress }]
   }
 

@@ -10,6 +10,7 @@ import type { Telling } from '../base/tap.js'
 import type { Code } from '../protocol/code.js'
 import { KeeperException } from '../protocol/keeper-exception.js'
 import type { KnownPaths } from '../protocol/known-paths.js'
+import { LentData } from '../protocol/lent-data.js'
 import type { ConnectRequest, Request, Response } from '../protocol/message.js'
 import type { Intake, ServerEnd } from '../transport/transport.js'
 import type { VersionTraits } from './compatibility.js'
@@ -96,6 +97,8 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   #notBeforeMs = 0
   /** When that was found out last: what was due by then has had its time given back. */
   #stoodStillMs = 0
+  /** What the bytes of a request that has to wait are copied with. */
+  readonly #lent = new LentData()
   /** Shows what there is. */
   readonly reports: Reports
 
@@ -140,7 +143,8 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
 
   submit(cnxn: ServerCnxn, xid: number, request: Request): void {
     if (this.#isInTurn) {
-      this.#waiting.push(() => this.#process(cnxn, xid, request))
+      const own = this.#lent.own(request)
+      this.#waiting.push(() => this.#process(cnxn, xid, own))
       return
     }
     this.#beginTurn()

@@ -3,8 +3,8 @@
  *
  * A client dials through a `Dialer` and holds a `ClientEnd`; a server is handed a `ServerEnd` by `attach` and answers with the
  * `Intake` that takes what arrives. Both sides may close; then neither end carries anything any more, and what was not
- * delivered is lost. A transport never calls user code, never reorders, and does not throw. Bytes in a reply belong to whoever gets it; a
- * password is the server's own: it may be made when it is asked for, and is only read.
+ * delivered is lost. A transport never calls user code, never reorders, and does not throw. Bytes in a reply belong to whoever gets it,
+ * unless they are on loan; a password is the server's own: it may be made when it is asked for, and is only read.
  */
 import type { Code } from '../protocol/code.js'
 import type {
@@ -69,6 +69,8 @@ export interface ServerEnd {
   readonly remoteAddress: string
   /** True if the other end cannot vanish unnoticed: then its session needs no pings and no expiry while connected. */
   readonly isLocal: boolean
+  /** True if a reply is bytes before `reply` returns: then what it holds may be on loan until then. */
+  readonly writesAtOnce?: boolean
   connected(response: ConnectResponse): void
   reply(reply: Reply): void
   notify(notification: Notification): void

@@ -36,6 +36,7 @@ const REQUESTS_BETWEEN_LOOKS = 8
 export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentOwner {
   /** A client on a wire can vanish unnoticed. */
   readonly isLocal = false
+  readonly writesAtOnce = true
   readonly #link: ByteLink
   readonly #parts: WireServerParts
   readonly #meter: CnxnMeter

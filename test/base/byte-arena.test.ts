@@ -38,7 +38,8 @@ describe('an arena', () => {
         }
         bytes.slice().fill(0)
         const broken = all.filter(({ number, bytes: kept }) => {
-          return Buffer.compare(arena.copy(number, kept.length, slab), kept) !== 0
+          const found = [arena.copy(number, kept.length, slab), arena.view(number, kept.length)]
+          return found.some((one) => Buffer.compare(one, kept) !== 0)
         })
         expect(broken).toHaveLength(0)
       }
@@ -55,6 +56,16 @@ describe('an arena', () => {
     arena.copy(number, size, slab).fill(3)
 
     expect(arena.copy(number, size, slab)).toEqual(new Uint8Array(size).fill(1))
+  })
+
+  it.each([1, 100, 1024])('shows the very bytes that it keeps, of %d bytes', (size) => {
+    const arena = new ByteArena()
+    const number = arena.add(new Uint8Array(size).fill(1))
+    const view = arena.view(number, size)
+
+    arena.replace(number, size, new Uint8Array(size).fill(2))
+
+    expect(view).toEqual(new Uint8Array(size).fill(2))
   })
 
   it('needs little more room than the bytes, and gives it back', () => {

@@ -47,15 +47,6 @@ describe('a reading memory', () => {
     fc.assert(property, { numRuns: 200 })
   })
 
-  it.each([0, 1, 64, 65, 128, 129, 5_000])('copies a part of %d bytes', (length) => {
-    const bytes = Uint8Array.from({ length: length + 3 }, (_, i) => i % 251)
-
-    const copy = new ReadingMemory().copy(bytes, 3, length)
-    bytes.fill(0)
-
-    expect(copy).toEqual(Uint8Array.from({ length }, (_, i) => (i + 3) % 251))
-  })
-
   it('decodes a short plain text once, and any other each time', () => {
     const decoded: string[] = []
     const memory = new ReadingMemory((bytes) => {
@@ -102,5 +93,19 @@ describe('a reading memory', () => {
 
     expect([first, second, asked]).toEqual(['/a', '/a', ['text']])
     expect(bytes).toEqual(new Uint8Array([1, 2]))
+  })
+
+  it.each([
+    ['lends the bytes of the message with one', new ReadingMemory(), 9],
+    ['copies them without', undefined, 1],
+  ])('is what decides whose bytes a reader gives out: it %s', (_, memory, found) => {
+    const message = Buffer.alloc(20).subarray(4, 12)
+    message.set([0, 0, 0, 2, 1, 2])
+    const reader = new JuteReader(message, memory)
+
+    const bytes = reader.buffer()
+    message[4] = 9
+
+    expect(bytes).toEqual(new Uint8Array([found, 2]))
   })
 })

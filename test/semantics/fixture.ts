@@ -152,6 +152,7 @@ export function allBut(perm: keyof typeof Perms): ACL[] {
 interface RawOptions {
   readonly remoteAddress?: string
   readonly isLocal?: boolean
+  readonly writesAtOnce?: boolean
   /** Called with each notification, in the turn of the server. */
   readonly notified?: () => void
 }
@@ -160,6 +161,7 @@ interface RawOptions {
 export class RawCnxn implements ServerEnd {
   readonly remoteAddress: string
   readonly isLocal: boolean
+  readonly writesAtOnce: boolean
   /** Everything that arrived, in order: `connected`, `NodeCreated /a 3`, `reply 1 OK 3`, `closed`. */
   readonly log: string[] = []
   readonly replies: Reply[] = []
@@ -173,6 +175,7 @@ export class RawCnxn implements ServerEnd {
     this.#notified = options.notified
     this.remoteAddress = options.remoteAddress ?? '127.0.0.1'
     this.isLocal = options.isLocal ?? true
+    this.writesAtOnce = options.writesAtOnce ?? false
     this.#intake = zoo.attach(this)
   }
 

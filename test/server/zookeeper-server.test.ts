@@ -34,6 +34,28 @@ function attach(
   return { log, intake }
 }
 
+describe('the data in a reply', () => {
+  it.each([
+    ['is a copy for whoever keeps it', false, 1],
+    ['is on loan to an end that writes at once', true, 2],
+  ])('%s', (_, writesAtOnce, found) => {
+    const { zoo } = startServer()
+    const cnxn = new RawCnxn(zoo, { writesAtOnce }).open()
+    const [before, after] = [1, 2].map((byte) => new Uint8Array(10).fill(byte))
+    cnxn.ask(create('/a', { data: before ?? null }))
+    const reads = [
+      read('getData', '/a'),
+      { type: 'multiRead', ops: [{ type: 'getData', path: '/a' }] },
+    ] as const
+
+    const replies = reads.map((request) => cnxn.ask(request)?.response)
+    cnxn.ask({ ...setData('/a'), data: after ?? null })
+
+    const data = new Uint8Array(10).fill(found)
+    expect(replies).toMatchObject([{ data }, { results: [{ data }] }])
+  })
+})
+
 describe('a handshake', () => {
   it('of a client that has seen more than the server knows is ended without an answer', () => {
     const { zoo } = startServer()
@@ -259,6 +281,25 @@ describe('a turn', () => {
     cnxn.ask(create('/a'))
 
     expect(order).toEqual(['request 1', 'reply 1', 'request 2', 'reply 2'])
+  })
+
+  it('that has to wait keeps the bytes of its request, which are on loan', () => {
+    const { zoo } = startServer()
+    const cnxn = connectRaw(zoo)
+    cnxn.ask(create('/a'))
+    const lent = new Uint8Array([1, 2, 3])
+    const stop = zoo.inspect((event) => {
+      if (event.kind !== 'reply') return
+      stop()
+      cnxn.ask({ ...setData('/a'), data: lent })
+      cnxn.ask({ type: 'multi', ops: [create('/b', { data: lent })] })
+      lent.fill(0)
+    })
+
+    cnxn.ask(read('exists', '/a'))
+
+    const found = ['/a', '/b'].map((path) => cnxn.ask(read('getData', path))?.response)
+    expect(found).toMatchObject(Array(2).fill({ data: new Uint8Array([1, 2, 3]) }))
   })
 
   it('of an expiry that a listener asks for comes after it too', async () => {

@@ -1,10 +1,11 @@
 /**
- * LentData: a request has the bytes of its caller on loan as long as the call runs, which is all that a server of the same process needs:
- * it keeps copies. A request that has to wait for anything gets bytes of its own before the call returns (law 8). One for each client.
+ * LentData: a request has the bytes of its caller, or of the message that it came in, on loan as long as the call runs, which is all that
+ * a server needs: it keeps copies. A request that has to wait for anything gets bytes of its own before the call returns (law 8). One for
+ * each client and each server.
  */
 import { copyBytes, isHonest } from '../base/bytes.js'
 import { Slab } from '../base/slab.js'
-import type { MultiOp, Request } from '../protocol/message.js'
+import type { MultiOp, Request } from './message.js'
 
 /** The bytes of a caller, on loan; a copy if they are not what they say. */
 export function lend(bytes: Uint8Array): Uint8Array {
@@ -26,6 +27,10 @@ export class LentData {
       case 'createTTL':
       case 'setData':
         return this.#ownOp(request)
+      case 'auth':
+        return { ...request, auth: request.auth && copyBytes(request.auth) }
+      case 'sasl':
+        return { ...request, token: copyBytes(request.token) }
       default:
         return request
     }
