@@ -23,6 +23,7 @@ export interface PathAndStat {
 
 /** Data and Stat of a znode, of one moment. */
 export interface DataAndStat {
+  /** A copy, or null. As with a Buffer of Node, other results may lie in its `.buffer`: mind its `byteOffset`, and do not transfer it. */
   readonly data: Bytes
   readonly stat: Stat
 }

@@ -40,12 +40,30 @@ describe('a slab', () => {
     expect(slab.copy(Buffer.from([7, 8]))).toEqual(new Uint8Array([7, 8]))
   })
 
-  it('shares a buffer among results of middling size and gives all others their own', () => {
-    const slab = new Slab()
-    const sizes = [64, 64, 65, 128, 129, 129]
+  it.each([
+    [undefined, 512],
+    [8192, 2048],
+  ])('of %s bytes shares its buffer among results of up to a quarter of it', (slabBytes, most) => {
+    const slab = new Slab(slabBytes)
+    const [words, kept] = [new Int32Array(1024), new Uint8Array(most + 1)]
 
-    const buffers = sizes.map((length) => slab.copy(new Uint8Array(length)).buffer)
+    const copies = [most, most + 1].flatMap((length) => [
+      slab.copy(kept.subarray(0, length)),
+      slab.copyWords(words, 8, length),
+    ])
 
-    expect(buffers.map((buffer) => buffers.indexOf(buffer))).toEqual([0, 1, 2, 2, 4, 5])
+    const buffers = copies.map(({ buffer }) => buffer)
+    expect(buffers.map((buffer) => buffers.indexOf(buffer))).toEqual([0, 0, 2, 3])
+    expect(copies.map(({ length }) => length)).toEqual([most, most, most + 1, most + 1])
+  })
+
+  it.each([0, 1, 16, 191, 192, 193, 512, 513, 2000])('copies %d bytes from words on', (length) => {
+    const words = Int32Array.from({ length: 600 }, (_, i) => i * 0x01_02_03_05)
+    const expected = new Uint8Array(words.buffer.slice(12, 12 + length))
+
+    const copy = new Slab().copyWords(words, 12, length)
+    words.fill(0)
+
+    expect(copy).toEqual(expected)
   })
 })
