@@ -84,6 +84,11 @@ await build([
     ...input,
     platform: 'browser',
     input: 'src/index.ts',
+    // Reading a field of ours, or a global, does nothing else.
+    treeshake: {
+      propertyReadSideEffects: false,
+      unknownGlobalSideEffects: false,
+    },
     output: { file: 'dist/zoolet.browser.js', format: 'esm', minify: true, comments: false },
   },
 ])

@@ -37,8 +37,14 @@ export class IntSets {
 
   /** False if it was a member already. */
   add(key: number, member: number): boolean {
-    while (this.#sets.length <= key) this.#sets.push(undefined)
-    const members = this.#sets[key]
+    const sets = this.#sets
+    // Most keys are given out one after the other.
+    if (key === sets.length) {
+      sets.push(member)
+      return true
+    }
+    while (sets.length <= key) sets.push(undefined)
+    const members = sets[key]
     if (members === undefined) this.#sets[key] = member
     else if (typeof members === 'number') {
       if (members === member) return false

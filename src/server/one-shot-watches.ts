@@ -23,7 +23,7 @@ export class OneShotWatches {
     const pathId = this.#numberOf(path)
     if (!this.#watchTable.add(pathId, watcher.id)) return false
     this.#watch2Paths.add(watcher.id, pathId)
-    while (this.#watchers.length <= watcher.id) this.#watchers.push(undefined)
+    while (this.#watchers.length < watcher.id) this.#watchers.push(undefined)
     this.#watchers[watcher.id] = watcher
     return true
   }

@@ -2,6 +2,7 @@
  * PathNumbers: a small whole number for each path that somebody watches. A few paths are kept in a `Map`; many in a hash table of ints,
  * which takes half as long where as many come as go: a `Map` looks at the text of each path that it passes by or moves, far away in
  * memory. For a few that costs nothing, and their hashes are mostly known to the engine already. What crowds the table is in the `Map`, too.
+ * Of a few, a path whose watch has fired rests with its number, since it is mostly watched again; who looks does not find it.
  */
 import { IdPool } from '../base/id-pool.js'
 import { PathTable } from './path-table.js'
@@ -11,6 +12,8 @@ export const NO_NUMBER = -1
 
 /** With so many both take the same time for what comes and goes. */
 const MOST_IN_MAP = 2048
+/** A longer path does not rest: nobody shall be able to leave much behind. */
+const LONGEST_RESTING = 256
 
 /** Paths by number, and numbers by path. */
 export class PathNumbers {
@@ -22,35 +25,39 @@ export class PathNumbers {
   #table: PathTable | undefined
   /** Whether the paths that are there have crowded a table. */
   #hasCrowded = false
+  /** A one for each number in the map that rests. */
+  readonly #isResting = new Uint8Array(MOST_IN_MAP)
 
   /** The number of a path, or `NO_NUMBER`. */
   find(path: string): number {
     if (this.#table !== undefined) return this.#table.find(path)
-    return this.#map.get(path) ?? NO_NUMBER
+    const number = this.#map.get(path)
+    return number === undefined || this.#isResting[number] === 1 ? NO_NUMBER : number
   }
 
   /** The number of a path, which it is given if it has none. */
   take(path: string): number {
-    const known = this.find(path)
-    if (known !== NO_NUMBER) return known
-    const number = this.#ids.take()
-    this.#paths[number] = path
-    if (this.#table !== undefined) {
-      this.#table.addMissed(number)
-      if (this.#table.isCrowded) this.#moveToMap()
-    } else {
-      this.#map.set(path, number)
-      if (this.#map.size > MOST_IN_MAP && !this.#hasCrowded) this.#moveToTable()
+    if (this.#table !== undefined) return this.#takeFromTable(path, this.#table)
+    const known = this.#map.get(path)
+    if (known !== undefined) {
+      this.#isResting[known] = 0
+      return known
     }
+    const number = this.#newNumber(path)
+    this.#map.set(path, number)
+    if (this.#map.size > MOST_IN_MAP && !this.#hasCrowded) this.#leaveMap()
     return number
   }
 
   /** Takes a number back, which a path must have. */
   release(number: number): void {
+    if (this.#mayRest(number)) {
+      this.#isResting[number] = 1
+      return
+    }
     if (this.#table === undefined) this.#map.delete(this.pathOf(number))
     else this.#table.delete(number)
-    this.#paths[number] = undefined
-    this.#ids.release(number)
+    this.#forget(number)
     if (this.#map.size === 0 && (this.#table === undefined || this.#table.size === 0)) this.#startOver()
   }
 
@@ -61,7 +68,45 @@ export class PathNumbers {
 
   /** All paths, in no order to rely on. */
   get paths(): readonly string[] {
-    return this.#paths.filter((path) => path !== undefined)
+    return this.#paths.filter(
+      (path, number): path is string => path !== undefined && this.#isResting[number] !== 1,
+    )
+  }
+
+  #takeFromTable(path: string, table: PathTable): number {
+    const known = table.find(path)
+    if (known !== NO_NUMBER) return known
+    const number = this.#newNumber(path)
+    table.addMissed(number)
+    if (table.isCrowded) this.#moveToMap()
+    return number
+  }
+
+  #newNumber(path: string): number {
+    const number = this.#ids.take()
+    this.#paths[number] = path
+    return number
+  }
+
+  #mayRest(number: number): boolean {
+    const isOfFew = this.#table === undefined && !this.#hasCrowded && number < MOST_IN_MAP
+    return isOfFew && this.pathOf(number).length <= LONGEST_RESTING
+  }
+
+  #forget(number: number): void {
+    this.#paths[number] = undefined
+    this.#ids.release(number)
+  }
+
+  /** Those that rest are forgotten first; if half of them are left, there would soon be as many again. */
+  #leaveMap(): void {
+    for (const [path, number] of this.#map) {
+      if (this.#isResting[number] !== 1) continue
+      this.#isResting[number] = 0
+      this.#map.delete(path)
+      this.#forget(number)
+    }
+    if (this.#map.size > MOST_IN_MAP / 2) this.#moveToTable()
   }
 
   #moveToTable(): void {

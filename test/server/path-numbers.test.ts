@@ -103,6 +103,37 @@ describe('numbers of paths', () => {
     expect([isKnown, new Set(first).size, new Set(again).size]).toEqual([true, 68_536, 68_536])
   })
 
+  it('rest with their paths while there are few, and nobody finds them', () => {
+    const numbers = new PathNumbers()
+    const given = ['/a', '/b', '/c'].map((path) => numbers.take(path))
+    for (const number of given) numbers.release(number)
+
+    const found = ['/a', '/b', '/c'].map((path) => numbers.find(path))
+    const paths = [...numbers.paths]
+    const again = ['/c', '/a'].map((path) => numbers.take(path))
+
+    expect([found, paths]).toEqual([Array(3).fill(NO_NUMBER), []])
+    expect([again, numbers.paths, numbers.find('/b')]).toEqual([
+      [given[2], given[0]],
+      ['/a', '/c'],
+      NO_NUMBER,
+    ])
+  })
+
+  it('do not rest with paths that take much room, nor for ever', () => {
+    const numbers = new PathNumbers()
+    const long = `/${'a'.repeat(256)}`
+    const [first, second] = [numbers.take('/a'), numbers.take('/b')]
+    numbers.release(first)
+    numbers.release(numbers.take(long))
+    const afterLong = numbers.take('/c')
+    const others = Array.from({ length: 2_046 }, (_, i) => numbers.take(`/${i}`))
+
+    // The place of the one that rested is given to a path that came after so many.
+    expect([second, afterLong, others.includes(first), numbers.find('/a')]).toEqual([1, 2, false, NO_NUMBER])
+    expect([numbers.take('/more'), numbers.find('/b'), numbers.paths.length]).toEqual([first, 1, 2_049])
+  })
+
   it('are given out again, the small ones first, once all are back', () => {
     const numbers = new PathNumbers()
     const paths = pathsOf({ from: 1, count: 10_000, isReversed: false })
