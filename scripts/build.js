@@ -15,7 +15,7 @@ import { root, run } from './run.js'
 
 /** What the door should weigh, and what it may at most: with its three dependencies (4.3 kB) it does not get down to the first. */
 const WANTED_BROWSER_BYTES = 25_000
-const MAX_BROWSER_BYTES = 39_000
+const MAX_BROWSER_BYTES = 39_100
 
 const dependencies = Object.keys(packageJson.dependencies)
 
@@ -84,11 +84,6 @@ await build([
     ...input,
     platform: 'browser',
     input: 'src/index.ts',
-    // Reading a field of ours, or a global, does nothing else.
-    treeshake: {
-      propertyReadSideEffects: false,
-      unknownGlobalSideEffects: false,
-    },
     output: { file: 'dist/zoolet.browser.js', format: 'esm', minify: true, comments: false },
   },
 ])
