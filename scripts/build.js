@@ -65,14 +65,7 @@ await build([
     ...input,
     platform: 'node',
     input: 'src/cli/main.ts',
-    output: {
-      file: 'dist/cli/main.js',
-      format: 'cjs',
-      codeSplitting: false,
-      comments: false,
-      // Less to read; names stay, for who has to read a stack.
-      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
-    },
+    output: { file: 'dist/cli/main.js', format: 'cjs', codeSplitting: false, comments: false },
   },
   {
     ...input,

@@ -2,6 +2,7 @@
 
 import { type Clock, SystemClock } from './base/clock.js'
 import { describe } from './base/describe.js'
+import { hasStrongRandom } from './base/platform.js'
 import { RandomPool } from './base/random-pool.js'
 import { EventLoopScheduler, type Scheduler } from './base/scheduler.js'
 import { checkOptions } from './client/arguments.js'
@@ -69,7 +70,7 @@ export interface ServerSettings extends SweepOptions {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly randomBytes: (length: number) => Uint8Array
-  /** Unless the source of random bytes is the caller's: then it is asked at once, and its errors come at once. */
+  /** Only where nothing can go wrong later: with the platform's source of random bytes, if there is one. */
   readonly hasLazyPasswords: boolean
   readonly tickTimeMs: number
   readonly minSessionTimeoutMs: number
@@ -146,7 +147,7 @@ export function completeServerOptions(given: EmbeddedZooKeeperOptions): ServerSe
     clock,
     scheduler,
     randomBytes,
-    hasLazyPasswords: given.randomBytes === undefined,
+    hasLazyPasswords: given.randomBytes === undefined && hasStrongRandom(),
     ...sessions,
     ...sweeps,
     limits,

@@ -126,8 +126,8 @@ export class ByteArena {
   copy(number: number, length: number, slab: Slab): Uint8Array {
     if (number === NO_BLOCK) return new Uint8Array(0)
     if (number < NO_BLOCK) return slab.copy(this.#long[FIRST_LONG - number] ?? new Uint8Array(0))
-    const { words, blockBytes } = this.#shelfOf(number)
-    return slab.copyWords(words, (number & PLACE_MASK) * blockBytes, length)
+    const { bytes, words, blockBytes } = this.#shelfOf(number)
+    return slab.copyPart(bytes, words, (number & PLACE_MASK) * blockBytes, length)
   }
 
   /** The bytes with this number and length themselves, as they are until anything here changes. Not to be written to. */

@@ -133,6 +133,12 @@ export function strongRandomBytes(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length))
 }
 
+/** Whether there is a source of strong random bytes. Asks without naming it, and rather says no. */
+export function hasStrongRandom(): boolean {
+  const found = Object.getOwnPropertyDescriptor(platform, 'crypto')
+  return found?.get !== undefined || found?.value !== undefined
+}
+
 /** A controller with a signal that fetch and its like take. */
 export function createAbortController(): AbortControllerLike {
   const { AbortController } = platform

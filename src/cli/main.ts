@@ -10,6 +10,8 @@ const { version }: { readonly version: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 )
 
+// Unless it comes to an end.
+process.exitCode = 1
 void zoolet(process.argv.slice(2), processTerminal(process), version).then((exitCode) => {
   process.exitCode = exitCode
 })

@@ -2,7 +2,6 @@
  * The composition of a client: facade, connection, watch tables and EventThread around a dialer. Called by the embedded server
  * for its in-process clients, and by whatever else connects clients.
  */
-
 import type { Clock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
 import type { Telling } from '../base/tap.js'

@@ -23,7 +23,10 @@ export interface PathAndStat {
 
 /** Data and Stat of a znode, of one moment. */
 export interface DataAndStat {
-  /** A copy, or null. As with a Buffer of Node, other results may lie in its `.buffer`: mind its `byteOffset`, and do not transfer it. */
+  /**
+   * A copy, or null. As with a Buffer of Node, other results may lie in its `.buffer`: mind its `byteOffset`, do not transfer it, and
+   * before it is cloned into another thread, or some are kept of many, take a `slice()` of it.
+   */
   readonly data: Bytes
   readonly stat: Stat
 }

@@ -3,8 +3,7 @@
  * Invariant: a length is judged as soon as its four bytes are there, and no more memory is held than has arrived, twice over.
  */
 
-import { JuteReader } from './jute.js'
-import type { ReadingMemory } from './reading-memory.js'
+import { JuteReader, type ReadingOptions } from './jute.js'
 
 const LENGTH_BYTES = 4
 const EMPTY = new Uint8Array(0)
@@ -17,7 +16,7 @@ export class FrameError extends Error {
 /** Cuts a stream into frames. */
 export class FrameSplitter {
   readonly #maxFrameBytes: number
-  readonly #memory: ReadingMemory | undefined
+  readonly #reading: ReadingOptions | undefined
   /** Reads what is in `#bytes`; made when it is needed. */
   #reader: JuteReader | undefined
   /** What has arrived and was not given out, from `#start` to `#end`. */
@@ -28,9 +27,9 @@ export class FrameSplitter {
   #isOwn = false
 
   /** A frame over this many bytes is refused; one of exactly as many is not. */
-  constructor(maxFrameBytes: number, memory?: ReadingMemory) {
+  constructor(maxFrameBytes: number, reading?: ReadingOptions) {
     this.#maxFrameBytes = maxFrameBytes
-    this.#memory = memory
+    this.#reading = reading
   }
 
   /** Bytes that wait for the rest of their frame, or to be taken. */
@@ -75,7 +74,7 @@ export class FrameSplitter {
     const length = this.#completeLength()
     if (length === undefined) return undefined
     const start = this.#start + LENGTH_BYTES
-    this.#reader ??= new JuteReader(this.#bytes, this.#memory)
+    this.#reader ??= new JuteReader(this.#bytes, this.#reading)
     const reader = this.#reader
     reader.turnTo(start, start + length)
     this.#moveTo(start + length)

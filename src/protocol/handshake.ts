@@ -1,5 +1,4 @@
 /** The first message of each side on the wire, which has no header. */
-import { copyBytes } from '../base/bytes.js'
 import type { JuteReader, JuteWriter } from './jute.js'
 import type { ConnectRequest, ConnectResponse } from './message.js'
 
@@ -30,8 +29,7 @@ export function readConnectRequest(input: JuteReader): ReceivedConnect {
   const lastZxidSeen = input.number()
   const timeoutMs = input.int()
   const sessionId = input.long()
-  // It may have to wait for its turn.
-  const password = copyBytes(input.buffer() ?? new Uint8Array(0))
+  const password = input.buffer() ?? new Uint8Array(0)
   const hasReadOnlyByte = input.remaining > 0
   const canBeReadOnly = hasReadOnlyByte && input.boolean()
   return { request: { lastZxidSeen, timeoutMs, sessionId, password, canBeReadOnly }, hasReadOnlyByte }

@@ -23,18 +23,28 @@ const LARGEST_FIRST_BYTES = 65_536
 /** Up to this many characters a loop is quicker than the platform's encoder. */
 const LOOP_CHARACTERS = 64
 
+/** How messages are read. */
+export interface ReadingOptions {
+  /** Texts that are known already. */
+  readonly memory?: ReadingMemory
+  /** Whether bytes are those of the message, and not copies: then whoever keeps them has to keep a copy. */
+  readonly lendsBytes?: boolean
+}
+
 /** Reads one message. Every verb moves on by what it read. @throws MarshallingError */
 export class JuteReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #memory: ReadingMemory | undefined
+  readonly #lendsBytes: boolean
   #at = 0
   #end: number
 
-  constructor(bytes: Uint8Array, memory?: ReadingMemory) {
+  constructor(bytes: Uint8Array, { memory, lendsBytes = false }: ReadingOptions = {}) {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#memory = memory
+    this.#lendsBytes = lendsBytes
     this.#end = bytes.length
   }
 
@@ -82,14 +92,14 @@ export class JuteReader {
     return decodeText(this.#bytes.subarray(at, at + length))
   }
 
-  /** A copy of the bytes, or null. With a memory they are those of the message, on loan: whoever keeps them keeps a copy. */
+  /** The bytes, as a copy or on loan, or null. */
   buffer(): Uint8Array | null {
     const length = this.#spanLength()
     if (length === NULL_LENGTH) return null
     const at = this.#take(length)
     // Not a subarray: that of a Buffer takes twice as long.
     const bytes = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + at, length)
-    return this.#memory === undefined ? copyBytes(bytes) : bytes
+    return this.#lendsBytes ? bytes : copyBytes(bytes)
   }
 
   /**

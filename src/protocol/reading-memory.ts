@@ -1,7 +1,7 @@
 /**
- * ReadingMemory: what makes it cheap to read many messages. Bytes are lent, not copied; texts that were read a short while ago are
- * known: clients say the same paths over and over, and telling that some bytes are a text that is known takes a fraction of what
- * decoding them does; besides, a known text has been hashed before. Bounded: a text that falls on the place of another one takes it. Owned by whoever reads many messages, such as all connections of a listener.
+ * ReadingMemory: texts that were read a short while ago. Clients say the same paths over and over, and telling that some bytes are a
+ * text that is known takes a fraction of what decoding them does; besides, a known text has been hashed before. Bounded: a text that
+ * falls on the place of another one takes it. Owned by whoever reads many messages, such as all connections of a listener.
  */
 import { decodeText } from './jute-text.js'
 
@@ -12,7 +12,7 @@ const FIRST_NOT_ASCII = 0x80
 const HASH_START = 0x811c9dc5
 const HASH_STEP = 0x01000193
 
-/** Reads texts and bytes out of messages. */
+/** Reads texts out of messages. */
 export class ReadingMemory {
   readonly #texts: (string | undefined)[] = new Array<string | undefined>(PLACES).fill(undefined)
   readonly #decode: (bytes: Uint8Array) => string

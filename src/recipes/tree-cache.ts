@@ -249,7 +249,8 @@ export class TreeCache extends EventEmitter<TreeCacheEvents> {
       if (path !== this.path) deleteFrom(this.#names, parentOf(path), nameOf(path))
     } else {
       if (before === undefined) this.#checkSize(this.#znodes.size + 1, 2 * this.#maxZnodes)
-      this.#znodes.set(path, found)
+      // What is kept for long keeps nothing else.
+      this.#znodes.set(path, { data: found.data && copyBytes(found.data), stat: found.stat })
       if (path !== this.path) addTo(this.#names, parentOf(path), nameOf(path))
     }
     // The same version can be another znode: only zxids never come back.

@@ -7,7 +7,7 @@
 import { ByteArena } from '../base/byte-arena.js'
 import { IdPool } from '../base/id-pool.js'
 import { broken } from '../base/invariant.js'
-import { SLAB_BYTES, Slab } from '../base/slab.js'
+import { Slab } from '../base/slab.js'
 import { AclTable } from './acl-table.js'
 
 const PAGE_BITS = 13
@@ -82,7 +82,7 @@ export class NodeStore {
   readonly arena: ByteArena = new ByteArena()
   readonly acls: AclTable = new AclTable()
   /** Where private copies of data are cut from. */
-  readonly slab: Slab = new Slab(SLAB_BYTES)
+  readonly slab: Slab = new Slab()
   readonly #pages: Page[] = []
   readonly #ids = new IdPool()
 

@@ -1,7 +1,7 @@
 /**
  * OneShotWatches: the watches of reads, which can be millions. Paths and watchers have small numbers here, and `watchTable` and
- * `watch2Paths` are sets of those: some bytes a watch instead of hundreds. Invariant: both hold the same pairs, and a path has a number
- * as long as it has a watcher.
+ * `watch2Paths` are sets of those: some bytes a watch instead of hundreds. Invariant: both hold the same pairs, and a path can be
+ * found by its number exactly as long as it has a watcher.
  */
 import { countMembers, forEachMember, type IntMembers, IntSets } from '../base/int-sets.js'
 import { NO_NUMBER, PathNumbers } from './path-numbers.js'

@@ -2,7 +2,7 @@
  * PathNumbers: a small whole number for each path that somebody watches. A few paths are kept in a `Map`; many in a hash table of ints,
  * which takes half as long where as many come as go: a `Map` looks at the text of each path that it passes by or moves, far away in
  * memory. For a few that costs nothing, and their hashes are mostly known to the engine already. What crowds the table is in the `Map`, too.
- * Of a few, a path whose watch has fired rests with its number, since it is mostly watched again; who looks does not find it.
+ * Of a few, a path that nobody watches any more rests with its number, since it is mostly watched again; who looks does not find it.
  */
 import { IdPool } from '../base/id-pool.js'
 import { PathTable } from './path-table.js'
@@ -10,9 +10,9 @@ import { PathTable } from './path-table.js'
 /** What nobody watches has this number. */
 export const NO_NUMBER = -1
 
-/** With so many both take the same time for what comes and goes. */
+/** With so many, those that rest among them, both take the same time for what comes and goes. */
 const MOST_IN_MAP = 2048
-/** A longer path does not rest: nobody shall be able to leave much behind. */
+/** Characters. A longer path does not rest: nobody shall be able to leave much behind. */
 const LONGEST_RESTING = 256
 
 /** Paths by number, and numbers by path. */

@@ -4,6 +4,7 @@
  * It keeps one timer, and only while a session or a sweep has something due (law 5).
  */
 import Denque from 'denque'
+import { copyBytes } from '../base/bytes.js'
 import type { Clock, Timer } from '../base/clock.js'
 import { IdPool } from '../base/id-pool.js'
 import type { Telling } from '../base/tap.js'
@@ -132,9 +133,10 @@ export class ZooKeeperServer implements CnxnServer, SessionEnder {
   }
 
   openSession(cnxn: ServerCnxn, request: ConnectRequest): void {
+    const own = this.#isInTurn ? { ...request, password: copyBytes(request.password) } : request
     this.#inTurn(() => {
       try {
-        this.#openSession(cnxn, request)
+        this.#openSession(cnxn, own)
       } catch (error) {
         cnxn.fail(error)
       }

@@ -1,7 +1,7 @@
 /**
  * The transport within one process: messages go over as the objects they are, in plain calls, and a server that can answer at once is
  * asked. What is sent has data of its own; what is asked has data on loan, of which the server keeps copies; what is given out is a copy
- * (law 8). Also the place where a link is held down or cut on purpose, for those who test their code with zoolet.
+ * (law 8), but for the password, which is only read. Also the place where a link is held down or cut on purpose, for those who test their code with zoolet.
  */
 import type { Code } from '../protocol/code.js'
 import type { ConnectRequest, Reply, Request, Response } from '../protocol/message.js'

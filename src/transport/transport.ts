@@ -69,7 +69,7 @@ export interface ServerEnd {
   readonly remoteAddress: string
   /** True if the other end cannot vanish unnoticed: then its session needs no pings and no expiry while connected. */
   readonly isLocal: boolean
-  /** True if a reply is bytes before `reply` returns: then what it holds may be on loan until then. */
+  /** True if a reply is bytes before `reply` returns: then what it holds may be on loan until then, and the other end never asks. */
   readonly writesAtOnce?: boolean
   connected(response: ConnectResponse): void
   reply(reply: Reply): void
@@ -78,7 +78,7 @@ export interface ServerEnd {
   close(refusal?: Code): void
 }
 
-/** Where a transport hands in what arrived from one client. */
+/** Where a transport hands in what arrived from one client. Bytes of a request are on loan until the call returns. */
 export interface Intake {
   connect(request: ConnectRequest): void
   receive(xid: number, request: Request): void

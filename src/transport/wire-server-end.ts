@@ -59,7 +59,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     this.#link = link
     this.#meter = meter
     this.#parts = parts
-    this.#splitter = new FrameSplitter(limits.maxFrameBytes, parts.memory)
+    this.#splitter = new FrameSplitter(limits.maxFrameBytes, { memory: parts.memory, lendsBytes: true })
     this.#outbox = new Outbox(link, (bytes) => this.#sent(bytes))
     this.#intake = attach(this)
     // A server that is closed ends the connection within the call.

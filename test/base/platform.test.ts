@@ -150,6 +150,16 @@ describe('random bytes', () => {
     expect(one).not.toEqual(two)
   })
 
+  it('are known to be there before they are asked for', async () => {
+    const { hasStrongRandom } = await import('../../src/base/platform.js')
+    const before = hasStrongRandom()
+    vi.stubGlobal('crypto', crypto)
+    const asValue = hasStrongRandom()
+    vi.stubGlobal('crypto', undefined)
+
+    expect([before, asValue, hasStrongRandom()]).toEqual([true, true, false])
+  })
+
   it('say what to do where the platform has none', async () => {
     vi.stubGlobal('crypto', undefined)
     const { strongRandomBytes } = await import('../../src/base/platform.js')

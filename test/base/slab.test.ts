@@ -40,28 +40,34 @@ describe('a slab', () => {
     expect(slab.copy(Buffer.from([7, 8]))).toEqual(new Uint8Array([7, 8]))
   })
 
-  it.each([
-    [undefined, 512],
-    [8192, 2048],
-  ])('of %s bytes shares its buffer among results of up to a quarter of it', (slabBytes, most) => {
-    const slab = new Slab(slabBytes)
-    const [words, kept] = [new Int32Array(1024), new Uint8Array(most + 1)]
+  it('shares a buffer among results of middling size and gives all others their own', () => {
+    const slab = new Slab()
+    const [bytes, words] = [new Uint8Array(2048), new Int32Array(512)]
+    const sizes = [64, 64, 65, 1024, 1025, 1025]
 
-    const copies = [most, most + 1].flatMap((length) => [
-      slab.copy(kept.subarray(0, length)),
-      slab.copyWords(words, 8, length),
-    ])
+    const copies = sizes.map((length, i) =>
+      i % 2 === 0 ? slab.copy(bytes.subarray(0, length)) : slab.copyPart(bytes, words, 8, length),
+    )
 
     const buffers = copies.map(({ buffer }) => buffer)
-    expect(buffers.map((buffer) => buffers.indexOf(buffer))).toEqual([0, 0, 2, 3])
-    expect(copies.map(({ length }) => length)).toEqual([most, most, most + 1, most + 1])
+    expect(buffers.map((buffer) => buffers.indexOf(buffer))).toEqual([0, 1, 2, 2, 4, 5])
+    expect(copies.map(({ length }) => length)).toEqual(sizes)
   })
 
-  it.each([0, 1, 16, 191, 192, 193, 512, 513, 2000])('copies %d bytes from words on', (length) => {
-    const words = Int32Array.from({ length: 600 }, (_, i) => i * 0x01_02_03_05)
-    const expected = new Uint8Array(words.buffer.slice(12, 12 + length))
+  it('lets each result begin where any kind of typed array may', () => {
+    const slab = new Slab()
 
-    const copy = new Slab().copyWords(words, 12, length)
+    const places = Array.from({ length: 300 }, (_, i) => slab.copy(new Uint8Array(65 + i)).byteOffset % 8)
+
+    expect(new Set(places)).toEqual(new Set([0]))
+  })
+
+  it.each([0, 1, 16, 64, 65, 191, 192, 193, 512, 1024, 1025, 2000])('copies a part of %d bytes', (length) => {
+    const words = Int32Array.from({ length: 600 }, (_, i) => i * 0x01_02_03_05)
+    const bytes = new Uint8Array(words.buffer)
+    const expected = bytes.slice(12, 12 + length)
+
+    const copy = new Slab().copyPart(bytes, words, 12, length)
     words.fill(0)
 
     expect(copy).toEqual(expected)

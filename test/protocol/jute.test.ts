@@ -185,6 +185,16 @@ describe('a buffer', () => {
     expect(read).toEqual(Uint8Array.of(1, 2))
   })
 
+  it('is what was read itself where bytes are lent', () => {
+    const message = Buffer.alloc(20).subarray(4, 12)
+    message.set([0, 0, 0, 2, 1, 2])
+
+    const bytes = new JuteReader(message, { lendsBytes: true }).buffer()
+    message[4] = 9
+
+    expect(bytes).toEqual(new Uint8Array([9, 2]))
+  })
+
   it('is a copy of what was written', () => {
     const out = new JuteWriter()
     const data = Uint8Array.of(1, 2)

@@ -77,7 +77,7 @@ describe('a reading memory', () => {
     expect(decoded).toBeLessThan(200)
   })
 
-  it('is asked by a reader for texts and bytes', () => {
+  it('is asked by a reader for texts', () => {
     const asked: string[] = []
     const memory = new ReadingMemory((bytes) => {
       asked.push('text')
@@ -87,25 +87,11 @@ describe('a reading memory', () => {
     out.text('/a')
     out.text('/a')
     out.buffer(new Uint8Array([1, 2]))
-    const reader = new JuteReader(out.take(), memory)
+    const reader = new JuteReader(out.take(), { memory })
 
     const [first, second, bytes] = [reader.text(), reader.text(), reader.buffer()]
 
     expect([first, second, asked]).toEqual(['/a', '/a', ['text']])
     expect(bytes).toEqual(new Uint8Array([1, 2]))
-  })
-
-  it.each([
-    ['lends the bytes of the message with one', new ReadingMemory(), 9],
-    ['copies them without', undefined, 1],
-  ])('is what decides whose bytes a reader gives out: it %s', (_, memory, found) => {
-    const message = Buffer.alloc(20).subarray(4, 12)
-    message.set([0, 0, 0, 2, 1, 2])
-    const reader = new JuteReader(message, memory)
-
-    const bytes = reader.buffer()
-    message[4] = 9
-
-    expect(bytes).toEqual(new Uint8Array([found, 2]))
   })
 })

@@ -287,19 +287,25 @@ describe('a turn', () => {
     const { zoo } = startServer()
     const cnxn = connectRaw(zoo)
     cnxn.ask(create('/a'))
-    const lent = new Uint8Array([1, 2, 3])
+    const [lent, secret] = [new Uint8Array([1, 2, 3]), Buffer.from('user:secret')]
+    const [away, newcomer] = [connectRaw(zoo), new RawCnxn(zoo)]
+    const password = away.password.slice()
     const stop = zoo.inspect((event) => {
       if (event.kind !== 'reply') return
       stop()
       cnxn.ask({ ...setData('/a'), data: lent })
       cnxn.ask({ type: 'multi', ops: [create('/b', { data: lent })] })
-      lent.fill(0)
+      cnxn.ask({ type: 'auth', scheme: 'digest', auth: secret })
+      newcomer.open({ id: away.sessionId, password })
+      for (const bytes of [lent, secret, password]) bytes.fill(0)
     })
 
     cnxn.ask(read('exists', '/a'))
 
     const found = ['/a', '/b'].map((path) => cnxn.ask(read('getData', path))?.response)
     expect(found).toMatchObject(Array(2).fill({ data: new Uint8Array([1, 2, 3]) }))
+    expect(newcomer.log).toEqual(['connected'])
+    expect(cnxn.ask({ type: 'whoAmI' })?.response).toMatchObject({ clientInfo: [{}, { user: 'user' }] })
   })
 
   it('of an expiry that a listener asks for comes after it too', async () => {

@@ -14,6 +14,20 @@ const PING: Request = { type: 'ping' }
 const SYNC: Request = { type: 'sync', path: '/' }
 const LONG_MS = 40_000
 
+describe('a reply', () => {
+  it('is bytes before the call returns: its data may be on loan, as the server does where it is told so', () => {
+    const peer = new WireWorld().connect()
+    const data = new Uint8Array([1, 2, 3])
+
+    peer.send(requestFrame(1, create('/a', { data })), requestFrame(2, read('getData', '/a')))
+    peer.send(requestFrame(3, { ...setData('/a'), data: new Uint8Array([4, 5, 6]) }))
+
+    const [, reply] = peer.takeFrames()
+    expect(peer.end.writesAtOnce).toBe(true)
+    expect(toHex(reply ?? new Uint8Array(0))).toContain('00000003010203')
+  })
+})
+
 describe('the handshake', () => {
   it('is answered with the last byte if it came with it', () => {
     const peer = new WireWorld().dial()

@@ -7,6 +7,7 @@ export function tapServer(log: CnxnLog, end: ServerEnd, attach: (end: ServerEnd)
   const intake = attach({
     remoteAddress: end.remoteAddress,
     isLocal: end.isLocal,
+    writesAtOnce: end.writesAtOnce === true,
     connected: (response) => {
       if (response.timeoutMs > 0) log.accepted(response.sessionId)
       end.connected(response)

@@ -1,7 +1,7 @@
 /**
  * Who may take up a session, and what becomes of it: ids and passwords, right and wrong ones, take-overs, snapshots, closes.
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { EmbeddedZooKeeper } from '../../../src/index.js'
 import { VirtualClock } from '../../../src/testing/index.js'
 import {
@@ -14,6 +14,20 @@ import {
   startWorld,
   text,
 } from '../fixture.js'
+
+describe('a platform without strong random bytes', () => {
+  it('is told so when it connects, and not when a client has to come back', async () => {
+    vi.stubGlobal('crypto', undefined)
+    onTestFinished(() => void vi.unstubAllGlobals())
+
+    const connected = new EmbeddedZooKeeper().connect({ connectTimeoutMs: 100 }).then(
+      () => 'OK',
+      (error: unknown) => (error instanceof Error ? error.message : error),
+    )
+
+    expect(await connected).not.toBe('OK')
+  })
+})
 
 describe('ids and passwords', () => {
   it('count up by one from an id with the server and its time of start in it', async () => {
