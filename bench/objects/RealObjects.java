@@ -78,6 +78,7 @@ public class RealObjects {
                 for (String path : paths) heard += tree.statNode(path, null).getVersion();
                 break;
             case "getData":
+            case "lendData":
                 Stat stat = new Stat();
                 for (String path : paths) heard += tree.getData(path, stat, null).length;
                 break;

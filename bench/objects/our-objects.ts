@@ -77,6 +77,12 @@ async function askTree(count: number, bytes: number, operation: string): Promise
         heard += (node?.copyData()?.length ?? 0) + (node?.stat().version ?? 0)
       }
       break
+    case 'lendData':
+      for (const path of paths) {
+        const node = tree.findNode(path)
+        heard += (node?.lendData()?.length ?? 0) + (node?.stat().version ?? 0)
+      }
+      break
     case 'setData':
       for (const path of paths) {
         const node = tree.setData({ type: 'setData', path, data, version: 1 }, stamp())
