@@ -6,6 +6,7 @@ import { measureCalls } from './calls.js'
 import { measureFanOut } from './fan-out.js'
 import { measureGrowth } from './growth.js'
 import { measureNodeClients } from './node-clients.js'
+import { measureAnatomy } from './objects/anatomy.js'
 import { measureObjects } from './objects/measure.js'
 import { measureRecipes } from './recipes.js'
 import { holds, printTable } from './row.js'
@@ -19,6 +20,7 @@ const PARTS = {
   'node-clients': measureNodeClients,
   growth: measureGrowth,
   objects: measureObjects,
+  anatomy: measureAnatomy,
   'fan-out': measureFanOut,
   wire: measureWire,
   start: measureStart,

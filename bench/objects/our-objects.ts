@@ -68,6 +68,12 @@ async function askTree(count: number, bytes: number, operation: string): Promise
   }
   const start = performance.now()
   switch (operation) {
+    case 'lookup':
+      for (const path of paths) heard += tree.has(path) ? 1 : 0
+      break
+    case 'find':
+      for (const path of paths) heard += tree.findNode(path)?.version ?? 0
+      break
     case 'exists':
       for (const path of paths) heard += tree.findNode(path)?.stat().version ?? 0
       break
