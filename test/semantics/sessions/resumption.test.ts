@@ -19,13 +19,16 @@ describe('a platform without strong random bytes', () => {
   it('is told so when it connects, and not when a client has to come back', async () => {
     vi.stubGlobal('crypto', undefined)
     onTestFinished(() => void vi.unstubAllGlobals())
+    const zoo = new EmbeddedZooKeeper()
+    const errors: unknown[] = []
+    zoo.on('watcherError', (error) => errors.push(error))
 
-    const connected = new EmbeddedZooKeeper().connect({ connectTimeoutMs: 100 }).then(
-      () => 'OK',
-      (error: unknown) => (error instanceof Error ? error.message : error),
-    )
+    const code = await codeOf(zoo.connect({ connectTimeoutMs: 100 }))
 
-    expect(await connected).not.toBe('OK')
+    expect([code, errors]).toEqual([
+      'SYSTEMERROR',
+      [new Error('This platform has no crypto.getRandomValues: pass the option randomBytes')],
+    ])
   })
 })
 
