@@ -45,15 +45,15 @@ export class IntSets {
     }
     while (sets.length <= key) sets.push(undefined)
     const members = sets[key]
-    if (members === undefined) this.#sets[key] = member
+    if (members === undefined) sets[key] = member
     else if (typeof members === 'number') {
       if (members === member) return false
-      this.#sets[key] = [members, member]
+      sets[key] = [members, member]
     } else if (members instanceof IntSet) return members.add(member)
     else {
       if (members.includes(member)) return false
       if (members.length < LONGEST_LIST) members.push(member)
-      else this.#sets[key] = IntSet.of(members, member)
+      else sets[key] = IntSet.of(members, member)
     }
     return true
   }
