@@ -24,7 +24,7 @@ const PERSISTENT: number = KINDS.indexOf('persistent')
 const EPHEMERAL: number = KINDS.indexOf('ephemeral')
 const KIND_BITS = 2
 const KIND_MASK = 3
-const TWO_TO_32 = 2 ** 32
+const TO_HIGH = 2 ** -32
 /** Which half of 64 bits comes first is up to the machine. */
 const LOW: number = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1
 
@@ -89,6 +89,11 @@ export class DataNode implements NodeFacts {
 
   get kind(): OwnerKind {
     return KINDS[this.#int(Field.aclAndKind) & KIND_MASK] ?? 'persistent'
+  }
+
+  /** Whether it has an owner; telling costs less than the owner itself, which is a bigint. */
+  get isOwned(): boolean {
+    return (this.#int(Field.aclAndKind) & KIND_MASK) !== PERSISTENT
   }
 
   get ctimeMs(): number {
@@ -172,23 +177,26 @@ export class DataNode implements NodeFacts {
   /** Fills in a new record. */
   begin(fields: NodeFields): void {
     const { owner, data, acl } = fields
-    const { longs, doubles } = this.#page
+    const { longs, doubles, ints } = this.#page
+    const wide = this.#longs
+    const at = this.#ints
+    const { arena, acls } = this.#store
     this.#setZxid(Field.czxid, fields.czxid)
     this.#setZxid(Field.mzxid, fields.mzxid)
     this.#setZxid(Field.pzxid, fields.pzxid)
-    longs[this.#longs + Field.owner] = owner
-    doubles[this.#longs + Field.ctimeMs] = fields.ctimeMs
-    doubles[this.#longs + Field.mtimeMs] = fields.mtimeMs
-    this.#setInt(Field.version, fields.version)
-    this.#setInt(Field.aversion, fields.aversion)
-    doubles[this.#longs + Field.createdCount] = fields.createdCount
-    this.#setInt(Field.childCount, 0)
+    longs[wide + Field.owner] = owner
+    doubles[wide + Field.ctimeMs] = fields.ctimeMs
+    doubles[wide + Field.mtimeMs] = fields.mtimeMs
+    doubles[wide + Field.createdCount] = fields.createdCount
+    ints[at + Field.version] = fields.version
+    ints[at + Field.aversion] = fields.aversion
+    ints[at + Field.childCount] = 0
     const kind = owner === PERSISTENT_OWNER ? PERSISTENT : KINDS.indexOf(ownerKind(owner))
-    this.#setInt(Field.aclAndKind, (this.#store.acls.add(acl) << KIND_BITS) | kind)
-    this.#setInt(Field.data, data === null ? NO_BLOCK : this.#store.arena.add(data))
-    this.#setInt(Field.dataBytes, data === null ? NULL_DATA : data.length)
-    this.#setInt(Field.firstChild, NOBODY)
-    this.#setInt(Field.lastChild, NOBODY)
+    ints[at + Field.aclAndKind] = (acls.add(acl) << KIND_BITS) | kind
+    ints[at + Field.data] = data === null ? NO_BLOCK : arena.add(data)
+    ints[at + Field.dataBytes] = data === null ? NULL_DATA : data.length
+    ints[at + Field.firstChild] = NOBODY
+    ints[at + Field.lastChild] = NOBODY
   }
 
   /** Gives back what its record holds elsewhere. */
@@ -281,6 +289,6 @@ export class DataNode implements NodeFacts {
     const { ints } = this.#page
     const at = this.#ints + 2 * field
     ints[at + LOW] = zxid | 0
-    ints[at + 1 - LOW] = Math.floor(zxid / TWO_TO_32)
+    ints[at + 1 - LOW] = Math.floor(zxid * TO_HIGH)
   }
 }
