@@ -4,8 +4,8 @@ import { startOurs } from './subjects.js'
 
 const ZNODES = 1000
 const DATA_BYTES = 100
-const WARM_UP_ROUNDS = 1000
-const ROUNDS = 200
+const WARM_UP_ROUNDS = 50
+const ROUNDS = 50
 const STEPS = [
   ['lookup', 'tree: the lookup in a Map'],
   ['find', 'tree: with an object for the znode'],

@@ -13,7 +13,7 @@ const WARM_UP_ROUNDS = 3
 const MEMORY_ROUNDS = 3
 /** Znodes, rounds before the measured ones: the Java compiler has done its best only after some hundred thousand calls. */
 const TREE_SIZES = /** @type {const} */ ([
-  [1_000, 'a thousand', 0.5, 1_000, 200],
+  [1_000, 'a thousand', 0.5, 100, 60],
   [1_000_000, 'a million', 1, WARM_UP_ROUNDS, ROUNDS],
 ])
 const DATA_BYTES = 100
