@@ -3,7 +3,8 @@
  * `watch2Paths` are sets of those: some bytes a watch instead of hundreds. Invariant: both hold the same pairs, and a path can be
  * found by its number exactly as long as it has a watcher.
  */
-import { countMembers, forEachMember, type IntMembers, IntSets } from '../base/int-sets.js'
+import { IntColumns } from '../base/int-columns.js'
+import { forEachMember, type IntMembers, IntSets } from '../base/int-sets.js'
 import { NO_NUMBER, PathNumbers } from './path-numbers.js'
 import type { ServerWatcher } from './server-watcher.js'
 
@@ -12,7 +13,7 @@ export class OneShotWatches {
   readonly #pathIds = new PathNumbers()
   readonly #watchers: (ServerWatcher | undefined)[] = []
   readonly #watchTable = new IntSets()
-  readonly #watch2Paths = new IntSets()
+  readonly #watch2Paths = new IntColumns(this.#watchTable)
   /** The path that got a watcher last, its last character, and its number. */
   #addedPath: string | undefined
   #addedEnd = 0
@@ -31,19 +32,17 @@ export class OneShotWatches {
   /** Removes a watch, if it is there. */
   delete(path: string, { id }: ServerWatcher): void {
     const pathId = this.#pathIds.find(path)
-    if (pathId === NO_NUMBER) return
-    this.#watch2Paths.delete(id, pathId)
-    this.#unlink(pathId, id)
+    if (pathId !== NO_NUMBER && this.#unlink(pathId, id)) this.#watch2Paths.drop(id)
   }
 
   has(path: string, { id }: ServerWatcher): boolean {
     const pathId = this.#pathIds.find(path)
-    return pathId !== NO_NUMBER && this.#watch2Paths.has(id, pathId)
+    return pathId !== NO_NUMBER && this.#watchTable.has(pathId, id)
   }
 
   /** How many paths a watcher has. */
   countOf({ id }: ServerWatcher): number {
-    return countMembers(this.#watch2Paths.get(id))
+    return this.#watch2Paths.count(id)
   }
 
   /** Removes all watches of a path. Returns the numbers of their watchers; `watcherOf` knows who they are. */
@@ -51,15 +50,16 @@ export class OneShotWatches {
     const pathId = this.#pathIds.find(path)
     if (pathId === NO_NUMBER) return undefined
     const ids = this.#watchTable.take(pathId)
-    if (typeof ids === 'number') this.#watch2Paths.delete(ids, pathId)
-    else forEachMember(ids, (id) => void this.#watch2Paths.delete(id, pathId))
+    if (typeof ids === 'number') this.#watch2Paths.drop(ids)
+    else forEachMember(ids, (id) => this.#watch2Paths.drop(id))
     this.#end(pathId)
     return ids
   }
 
   /** Removes all watches of a watcher, and forgets it; costs what it has, not what others have. */
   forget({ id }: ServerWatcher): void {
-    forEachMember(this.#watch2Paths.take(id), (pathId) => this.#unlink(pathId, id))
+    for (const pathId of this.#watch2Paths.keys(id)) this.#unlink(pathId, id)
+    this.#watch2Paths.forget(id)
     if (id < this.#watchers.length) this.#watchers[id] = undefined
   }
 
@@ -87,9 +87,7 @@ export class OneShotWatches {
 
   /** The paths of a watcher, in no order to rely on. */
   pathsOf({ id }: ServerWatcher): readonly string[] {
-    const paths: string[] = []
-    forEachMember(this.#watch2Paths.get(id), (pathId) => void paths.push(this.#pathIds.pathOf(pathId)))
-    return paths
+    return this.#watch2Paths.keys(id).map((pathId) => this.#pathIds.pathOf(pathId))
   }
 
   /** Paths that have a watcher. For reports. */
@@ -115,9 +113,11 @@ export class OneShotWatches {
     return pathId
   }
 
-  #unlink(pathId: number, id: number): void {
-    this.#watchTable.delete(pathId, id)
+  /** False if there was no such pair. */
+  #unlink(pathId: number, id: number): boolean {
+    if (!this.#watchTable.delete(pathId, id)) return false
     if (this.#watchTable.get(pathId) === undefined) this.#end(pathId)
+    return true
   }
 
   #end(pathId: number): void {
