@@ -41,7 +41,7 @@ class Column {
   drop(): void {
     this.count -= 1
     if (this.count > 0) return
-    if (this.#isBitmap || this.#length > MOST_IDLE_NOTES) this.#notes = []
+    if (this.#notes.length > MOST_IDLE_NOTES) this.#notes = []
     this.#isBitmap = false
     this.#length = 0
   }

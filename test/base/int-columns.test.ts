@@ -114,6 +114,19 @@ describe('the columns of sets', () => {
     expect([pairs.columns.count(0), pairs.columns.roomOf(0), pairs.keys(0)]).toEqual([0, 0, []])
   })
 
+  it.each([
+    ['close together', 1],
+    ['far apart', 1_009],
+  ])('keep no more than the fewer keys that come after many %s', (_what, distance) => {
+    const pairs = new Pairs()
+    for (const key of rangeOf(0, 1_000, distance)) pairs.add(key, 0)
+    for (const key of rangeOf(0, 1_000, distance)) pairs.take(key)
+
+    for (const key of rangeOf(0, 32, 1_009)) pairs.add(key, 0)
+
+    expect([pairs.columns.roomOf(0), pairs.keys(0)]).toEqual([32, rangeOf(0, 32, 1_009)])
+  })
+
   it('go from bits to numbers when a key lies far away, and forget what is gone', () => {
     const pairs = new Pairs()
     for (const key of rangeOf(0, 64)) pairs.add(key, 0)
