@@ -239,5 +239,6 @@ async function usedBytes(): Promise<number> {
   return heapUsed + external
 }
 
+// Not before all that it uses is there.
 for await (const line of createInterface({ input: process.stdin }))
   console.log(await answer(line.trim().split(' ')))

@@ -1,24 +1,24 @@
 /**
  * IntColumns: in which sets of an `IntSets` each member is, kept loosely. Nobody looks for a set that has lost a member: it is counted, and
- * stays noted until there is no room, or all are lost; the sets, which are exact, say then which of those noted still have it.
- * Invariants: each set that has the member is noted, perhaps more than once; the count is exact.
+ * stays noted until most notes are wrong; the sets, which are exact and are changed first, say then which of them still have it.
+ * Invariants: each set that has the member is noted, perhaps more than once; the count is exact, and never 0.
  */
 import type { IntSets } from './int-sets.js'
 
 /** With so many notes and each time that they are twice as many, it matters which are right and how they are best kept. */
 const LEAST_NOTES = 32
+/** Wrong notes of a few are not worth looking for. */
+const MOST_IDLE_NOTES = 256
+/** Of more, they are looked for once there are so many notes for each that is right. */
+const NOTES_A_MEMBER = 16
 const BITS_A_WORD = 32
 /** A bitmap becomes a list again once it would have this many times more words than members. */
 const SLACK = 4
-/** What has grown beyond this is not kept for later. */
-const MOST_IDLE_NOTES = 1024
 
-/** The sets of one member: a list, or a bitmap where they lie close together. */
+/** The sets of one member: a list, or a bitmap where they lie close together, which as plain numbers is smaller than a typed array. */
 class Column {
   count = 0
   #notes: number[] = []
-  /** How many of the notes count; of a bitmap all do. */
-  #length = 0
   #isBitmap = false
 
   /** How many numbers it has room for. */
@@ -27,57 +27,49 @@ class Column {
   }
 
   add(key: number, member: number, sets: IntSets): void {
+    if (this.#isBitmap && key >>> 5 >= SLACK * Math.max(this.count, LEAST_NOTES)) {
+      this.#notes = this.keys(member, sets)
+      this.#isBitmap = false
+    }
     this.count += 1
-    if (this.#isBitmap) this.#mark(key, member, sets)
+    if (this.#isBitmap) this.#mark(key)
     else {
-      if (this.#length < this.#notes.length) this.#notes[this.#length] = key
-      else this.#notes.push(key)
-      this.#length += 1
-      if (this.#length >= LEAST_NOTES && (this.#length & (this.#length - 1)) === 0) this.#tidy(member, sets)
+      const { length } = this.#notes
+      this.#notes.push(key)
+      if (length >= LEAST_NOTES && (length & (length - 1)) === 0) this.#tidy(member, sets)
     }
   }
 
   /** One of the sets has lost the member. */
-  drop(): void {
+  drop(member: number, sets: IntSets): void {
     this.count -= 1
-    if (this.count > 0) return
-    if (this.#notes.length > MOST_IDLE_NOTES) this.#notes = []
-    this.#isBitmap = false
-    this.#length = 0
+    const { length } = this.#notes
+    if (length > MOST_IDLE_NOTES && length > NOTES_A_MEMBER * this.count) this.#tidy(member, sets)
   }
 
   /** Those that have the member, each once. */
   keys(member: number, sets: IntSets): number[] {
-    const noted = this.#isBitmap ? positionsOf(this.#notes) : this.#notes.slice(0, this.#length)
-    if (noted.length === this.count) return noted
-    const inOrder = Int32Array.from(noted).sort()
-    return Array.from(inOrder.filter((key, i) => key !== inOrder[i - 1] && sets.has(key, member)))
+    const noted = this.#isBitmap ? positionsOf(this.#notes) : this.#notes
+    if (noted.length === this.count) return [...noted]
+    const right = noted.filter((key) => sets.has(key, member))
+    if (right.length === this.count) return right
+    const inOrder = Int32Array.from(right).sort()
+    return Array.from(inOrder.filter((key, i) => key !== inOrder[i - 1]))
   }
 
-  /** Makes a bitmap of a list that is not smaller, and otherwise strikes what is wrong if that is much. */
+  /** Strikes what is wrong if that is much, and makes a bitmap if it is not larger than the list. */
   #tidy(member: number, sets: IntSets): void {
-    const notes = this.#length > 2 * this.count ? this.keys(member, sets) : this.#notes
-    // What is behind them is from before all were lost.
-    if (notes === this.#notes) notes.length = this.#length
-    let largest = 0
-    for (const key of notes) if (key > largest) largest = key
-    const words = (largest >>> 5) + 1
-    this.#isBitmap = words <= this.#length
-    this.#notes = this.#isBitmap ? bitmapOf(notes, words) : notes
-    this.#length = this.#notes.length
+    const isLong = this.#isBitmap || this.#notes.length > 2 * this.count
+    const keys = isLong ? this.keys(member, sets) : this.#notes
+    const words = (keys.reduce((most, key) => Math.max(most, key), 0) >>> 5) + 1
+    this.#isBitmap = words <= Math.max(keys.length, LEAST_NOTES)
+    this.#notes = this.#isBitmap ? bitmapOf(keys, words) : keys
   }
 
-  #mark(key: number, member: number, sets: IntSets): void {
-    const notes = this.#notes
+  #mark(key: number): void {
     const word = key >>> 5
-    if (word < SLACK * Math.max(this.count, LEAST_NOTES)) {
-      if (word >= notes.length) this.#notes = withRoomFor(word, notes)
-      this.#notes[word] = (this.#notes[word] ?? 0) | (1 << (key & 31))
-    } else {
-      this.#notes = [...this.keys(member, sets), key]
-      this.#length = this.#notes.length
-      this.#isBitmap = false
-    }
+    if (word >= this.#notes.length) this.#notes = withRoomFor(word, this.#notes)
+    this.#notes[word] = (this.#notes[word] ?? 0) | (1 << (key & 31))
   }
 }
 
@@ -91,8 +83,8 @@ export class IntColumns {
     this.#sets = sets
   }
 
-  /** Notes that a set has got this member, which it had not. */
-  add(member: number, key: number): void {
+  /** Notes that a set has got a member, which it had not. */
+  add(key: number, member: number): void {
     const columns = this.#columns
     if (member === columns.length) {
       columns.push(key)
@@ -112,7 +104,7 @@ export class IntColumns {
   /** Notes that one of its sets has lost this member. */
   drop(member: number): void {
     const column = this.#columns[member]
-    if (column instanceof Column) column.drop()
+    if (column instanceof Column && column.count > 1) column.drop(member, this.#sets)
     else this.#columns[member] = undefined
   }
 

@@ -1,7 +1,7 @@
 /**
- * OneShotWatches: the watches of reads, which can be millions. Paths and watchers have small numbers here, and `watchTable` and
- * `watch2Paths` are sets of those: some bytes a watch instead of hundreds. Invariant: both hold the same pairs, and a path can be
- * found by its number exactly as long as it has a watcher.
+ * OneShotWatches: the watches of reads, which can be millions. Paths and watchers have small numbers here: some bytes a watch instead of
+ * hundreds. `watchTable` has the exact sets; `watch2Paths` notes them the other way round, and what has fired is noted for a while.
+ * Invariant: as told, both hold the same pairs, and a path can be found by its number exactly as long as it has a watcher.
  */
 import { IntColumns } from '../base/int-columns.js'
 import { forEachMember, type IntMembers, IntSets } from '../base/int-sets.js'
@@ -23,7 +23,7 @@ export class OneShotWatches {
   add(path: string, watcher: ServerWatcher): boolean {
     const pathId = this.#numberOf(path)
     if (!this.#watchTable.add(pathId, watcher.id)) return false
-    this.#watch2Paths.add(watcher.id, pathId)
+    this.#watch2Paths.add(pathId, watcher.id)
     while (this.#watchers.length < watcher.id) this.#watchers.push(undefined)
     this.#watchers[watcher.id] = watcher
     return true
@@ -56,7 +56,7 @@ export class OneShotWatches {
     return ids
   }
 
-  /** Removes all watches of a watcher, and forgets it; costs what it has, not what others have. */
+  /** Removes all watches of a watcher, and forgets it; costs what it has and what was noted lately, not what others have. */
   forget({ id }: ServerWatcher): void {
     for (const pathId of this.#watch2Paths.keys(id)) this.#unlink(pathId, id)
     this.#watch2Paths.forget(id)

@@ -25,9 +25,8 @@ export class OwnedNodes {
     }
   }
 
-  /** Forgets a znode that is gone. */
+  /** Forgets a znode that is gone, and had an owner. */
   unlink(owner: bigint, path: string): void {
-    if (owner === PERSISTENT_OWNER) return
     if (owner === CONTAINER_OWNER) this.#containers.delete(path)
     else if (ownerKind(owner) === 'ttl') this.#ttls.delete(path)
     else if (deleteFrom(this.#ephemeralsBySession, owner, path)) this.#ephemeralCount -= 1

@@ -14,7 +14,7 @@ class Pairs {
   readonly columns = new IntColumns(this.sets)
 
   add(key: number, member: number): void {
-    if (this.sets.add(key, member)) this.columns.add(member, key)
+    if (this.sets.add(key, member)) this.columns.add(key, member)
   }
 
   delete(key: number, member: number): void {
@@ -125,6 +125,24 @@ describe('the columns of sets', () => {
     for (const key of rangeOf(0, 32, 1_009)) pairs.add(key, 0)
 
     expect([pairs.columns.roomOf(0), pairs.keys(0)]).toEqual([32, rangeOf(0, 32, 1_009)])
+  })
+
+  it.each([
+    ['numbers', 50],
+    ['bits', 2],
+  ])('keep little for one key that is left of many kept as %s', (_what, distance) => {
+    const pairs = new Pairs()
+    for (const key of rangeOf(0, 20_000, distance)) pairs.add(key, 0)
+    for (const key of rangeOf(distance, 19_999, distance)) pairs.take(key)
+    const left = pairs.columns.roomOf(0)
+
+    for (const _ of rangeOf(0, 100))
+      for (const key of rangeOf(1_000_001, 10, distance)) {
+        pairs.add(key, 0)
+        pairs.take(key)
+      }
+
+    expect([left <= 256, pairs.columns.roomOf(0) <= 256, pairs.keys(0)]).toEqual([true, true, [0]])
   })
 
   it('go from bits to numbers when a key lies far away, and forget what is gone', () => {

@@ -118,7 +118,7 @@ export function brokenInManager(manager: WatchManager): readonly string[] {
     if (watchers.length === 0) broken.push(`watchTable keeps an empty set for ${path}`)
     for (const watcher of watchers) {
       byPath += 1
-      if (manager.modesOf(path, watcher) === 0) broken.push(`watch2Paths misses a watcher of ${path}`)
+      if (!manager.pathsOf(watcher).includes(path)) broken.push(`watch2Paths misses a watcher of ${path}`)
     }
   }
   let byWatcher = 0
@@ -129,7 +129,7 @@ export function brokenInManager(manager: WatchManager): readonly string[] {
       broken.push(`${manager.countOf(watcher)} counted, ${paths.length} kept`)
     for (const path of paths) {
       byWatcher += 1
-      if (manager.modesOf(path, watcher) === 0) broken.push(`${path} is kept without a mode`)
+      if (!manager.pathsOf(watcher).includes(path)) broken.push(`${path} is kept without a mode`)
       if (!manager.watchersOf(path).includes(watcher)) broken.push(`watchTable misses a watcher of ${path}`)
     }
   }

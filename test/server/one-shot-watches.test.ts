@@ -44,6 +44,21 @@ describe('one-shot watches', () => {
     ])
   })
 
+  it('give the number of a path that fired to another one, whose watcher stays', () => {
+    const watches = new OneShotWatches()
+    // So long that it does not keep its number.
+    const long = `/${'x'.repeat(300)}`
+    for (const path of ['/stays', long, '/too']) watches.add(path, one)
+    watches.take(long)
+    watches.add('/new', two)
+    const pathsOfOne = [...watches.pathsOf(one)].sort()
+
+    watches.forget(one)
+
+    expect(pathsOfOne).toEqual(['/stays', '/too'])
+    expect([watches.paths, watches.watchersOf('/new'), watches.countOf(two)]).toEqual([['/new'], [two], 1])
+  })
+
   it('forget a watcher that goes, and no other', () => {
     const watches = new OneShotWatches()
     for (const watcher of [one, two]) watches.add('/a', watcher)
