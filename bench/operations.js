@@ -70,7 +70,7 @@ export async function setUp({ dataBytes, znodes }) {
     { names: ['watch: arm', 'watch: fire'], floor: [lookup, lookup], ours: watches },
     { names: ['watch: whole cycle'], floor: [lookup], ours: [watchCyclePass(paths, zk, other, data)] },
   ]
-  return { operations, pathCount: PATHS_A_PASS, close: () => zoo.close() }
+  return { operations, pathCount: PATHS_A_PASS, zoo, paths, close: () => zoo.close() }
 }
 
 /**

@@ -7,6 +7,7 @@ import { measureFanOut } from './fan-out.js'
 import { measureGrowth } from './growth.js'
 import { measureNodeClients } from './node-clients.js'
 import { measureAnatomy } from './objects/anatomy.js'
+import { measureCosts } from './objects/costs.js'
 import { measureObjects } from './objects/measure.js'
 import { measureRecipes } from './recipes.js'
 import { holds, printTable } from './row.js'
@@ -20,6 +21,7 @@ const PARTS = {
   'node-clients': measureNodeClients,
   growth: measureGrowth,
   objects: measureObjects,
+  costs: measureCosts,
   anatomy: measureAnatomy,
   'fan-out': measureFanOut,
   wire: measureWire,

@@ -6,6 +6,7 @@
  *   watches KIND PATHS WATCHERS EACH ORDER WHAT   plain or optimized; EACH watchers on each path, by turns: of time, nanoseconds to add
  *                              one and to fire one; of bytes, memory for all. By chance, the paths come in an order of chance, and an event
  *                              has another string than the watch, as from a network; in order, the same strings come in their own order
+ *   children N                 nanoseconds a name of a parent with N children
  *   heard                      how many calls and events have been seen to
  */
 import java.io.BufferedReader;
@@ -42,6 +43,8 @@ public class RealObjects {
     private DataTree tree = new DataTree();
     private String[] paths = new String[0];
     private long zxid = 0;
+    private DataTree family = new DataTree();
+    private int childCount = 0;
 
     public static void main(String[] args) throws Exception {
         RealObjects objects = new RealObjects();
@@ -62,6 +65,7 @@ public class RealObjects {
                 Integer.parseInt(words[4]),
                 words[5].equals("chance"),
                 words[6].equals("bytes"));
+        if (words[0].equals("children")) return children(Integer.parseInt(words[1]));
         if (words[0].equals("heard")) return String.valueOf(heard);
         return "unknown " + words[0];
     }
@@ -118,6 +122,23 @@ public class RealObjects {
             createNs += System.nanoTime() - middleNs;
         }
         return createNs / calls + " " + deleteNs / calls;
+    }
+
+    /** All names of one parent, beside so many other znodes again. */
+    private String children(int count) throws Exception {
+        if (childCount != count) {
+            childCount = count;
+            family = new DataTree();
+            for (String parent : new String[] {ROOT, "/other"}) {
+                family.createNode(parent, new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, 0, -1, 1, 1);
+                for (int i = 0; i < count; i++)
+                    family.createNode(
+                        parent + String.format("/%017d", i), new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, 0, -1, 1, 1);
+            }
+        }
+        long startNs = System.nanoTime();
+        heard += family.getChildren(ROOT, null, null).size();
+        return String.valueOf((System.nanoTime() - startNs) / (double) count);
     }
 
     private void create(String path, byte[] data) throws Exception {

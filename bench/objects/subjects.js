@@ -20,10 +20,6 @@ const JARS = [
   .map((name) => `/usr/share/java/${name}.jar`)
   .join(':')
 const JAVA_SOURCE = fileURLToPath(new URL('RealObjects.java', import.meta.url))
-const OUR_SOURCE = fileURLToPath(new URL('our-objects.ts', import.meta.url))
-const OUR_BUNDLE = fileURLToPath(
-  new URL('../../node_modules/.cache/zoolet-bench/our-objects.js', import.meta.url),
-)
 const HEAP = 6_000
 
 /** Whether there is a compiler for Java, and the real one. */
@@ -46,6 +42,7 @@ export async function startReal() {
     'RealObjects',
   ])
   return {
+    pid: subject.pid,
     ask: subject.ask,
     close: async () => {
       await subject.close()
@@ -54,17 +51,32 @@ export async function startReal() {
   }
 }
 
-/** Bundles and starts ours. */
-export async function startOurs() {
+/** Ours, asked as the real one is. */
+export function startOurs() {
+  return startBundled('our-objects')
+}
+
+/** Ours, asked what small and large surroundings cost. */
+export function startCosts() {
+  return startBundled('our-costs')
+}
+
+/**
+ * Bundles and starts a program that lies here.
+ * @param {string} name
+ */
+async function startBundled(name) {
+  const input = fileURLToPath(new URL(`${name}.ts`, import.meta.url))
+  const file = fileURLToPath(new URL(`../../node_modules/.cache/zoolet-bench/${name}.js`, import.meta.url))
   await build({
-    input: OUR_SOURCE,
+    input,
     platform: 'node',
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
-    external: (id) => !/^[./]/.test(id) && id !== OUR_SOURCE,
-    output: { file: OUR_BUNDLE, format: 'esm' },
+    external: (id) => !/^[./]/.test(id) && id !== input,
+    output: { file, format: 'esm' },
     logLevel: 'warn',
   })
-  return start(process.execPath, ['--expose-gc', `--max-old-space-size=${HEAP}`, OUR_BUNDLE])
+  return start(process.execPath, ['--expose-gc', `--max-old-space-size=${HEAP}`, file])
 }
 
 /**
@@ -76,6 +88,7 @@ function start(command, args) {
   const ended = once(child, 'exit')
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
+    pid: child.pid ?? 0,
     /** @param {string} line */
     ask: async (line) => {
       child.stdin.write(`${line}\n`)

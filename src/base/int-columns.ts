@@ -11,8 +11,10 @@ const LEAST_NOTES = 32
 const MOST_IDLE_NOTES = 256
 /** Of more, they are looked for once there are so many notes for each that is right. */
 const NOTES_A_MEMBER = 16
+/** A bit notes four neighbours at once: who is loose may be. */
+const KEYS_A_BIT = 4
 const BITS_A_WORD = 32
-/** A bitmap becomes a list again once it would have this many times more words than members. */
+/** A list becomes a bitmap if it has this many times more numbers, and a bitmap a list again once it would have more than members. */
 const SLACK = 4
 
 /** The sets of one member: a list, or a bitmap where they lie close together, which as plain numbers is smaller than a typed array. */
@@ -27,7 +29,7 @@ class Column {
   }
 
   add(key: number, member: number, sets: IntSets): void {
-    if (this.#isBitmap && key >>> 5 >= SLACK * Math.max(this.count, LEAST_NOTES)) {
+    if (this.#isBitmap && wordOf(key) >= Math.max(this.count, LEAST_NOTES)) {
       this.#notes = this.keys(member, sets)
       this.#isBitmap = false
     }
@@ -49,7 +51,7 @@ class Column {
 
   /** Those that have the member, each once. */
   keys(member: number, sets: IntSets): number[] {
-    const noted = this.#isBitmap ? positionsOf(this.#notes) : this.#notes
+    const noted = this.#isBitmap ? keysOf(this.#notes) : this.#notes
     if (noted.length === this.count) return [...noted]
     const right = noted.filter((key) => sets.has(key, member))
     if (right.length === this.count) return right
@@ -61,15 +63,15 @@ class Column {
   #tidy(member: number, sets: IntSets): void {
     const isLong = this.#isBitmap || this.#notes.length > 2 * this.count
     const keys = isLong ? this.keys(member, sets) : this.#notes
-    const words = (keys.reduce((most, key) => Math.max(most, key), 0) >>> 5) + 1
-    this.#isBitmap = words <= Math.max(keys.length, LEAST_NOTES)
+    const words = wordOf(keys.reduce((most, key) => Math.max(most, key), 0)) + 1
+    this.#isBitmap = SLACK * words <= Math.max(keys.length, LEAST_NOTES)
     this.#notes = this.#isBitmap ? bitmapOf(keys, words) : keys
   }
 
   #mark(key: number): void {
-    const word = key >>> 5
+    const word = wordOf(key)
     if (word >= this.#notes.length) this.#notes = withRoomFor(word, this.#notes)
-    this.#notes[word] = (this.#notes[word] ?? 0) | (1 << (key & 31))
+    this.#notes[word] = (this.#notes[word] ?? 0) | bitOf(key)
   }
 }
 
@@ -134,9 +136,17 @@ export class IntColumns {
   }
 }
 
+function wordOf(key: number): number {
+  return key >>> 7
+}
+
+function bitOf(key: number): number {
+  return 1 << ((key >>> 2) & 31)
+}
+
 function bitmapOf(keys: readonly number[], words: number): number[] {
   const bitmap = new Array<number>(words).fill(0)
-  for (const key of keys) bitmap[key >>> 5] = (bitmap[key >>> 5] ?? 0) | (1 << (key & 31))
+  for (const key of keys) bitmap[wordOf(key)] = (bitmap[wordOf(key)] ?? 0) | bitOf(key)
   return bitmap
 }
 
@@ -145,10 +155,13 @@ function withRoomFor(word: number, bitmap: readonly number[]): number[] {
   return bitmap.concat(new Array<number>(word + 1 + (word >> 3) - bitmap.length).fill(0))
 }
 
-function positionsOf(bitmap: readonly number[]): number[] {
-  const positions: number[] = []
+/** What the bits may stand for, in order. */
+function keysOf(bitmap: readonly number[]): number[] {
+  const keys: number[] = []
   for (const [i, bits] of bitmap.entries())
-    for (let word = bits; word !== 0; word &= word - 1)
-      positions.push(BITS_A_WORD * i + (31 - Math.clz32(word & -word)))
-  return positions
+    for (let word = bits; word !== 0; word &= word - 1) {
+      const first = KEYS_A_BIT * (BITS_A_WORD * i + (31 - Math.clz32(word & -word)))
+      for (let key = first; key < first + KEYS_A_BIT; key++) keys.push(key)
+    }
+  return keys
 }
