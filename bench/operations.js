@@ -23,6 +23,8 @@ const MOST_MET = 100_000
 /** A step that has no divisor in common with any number of znodes here: one path after the other is far from the last. */
 const STRIDE = 7919
 const BATCH = 1000
+/** For what comes and goes. */
+const SPARE_ZNODES = 10_000
 
 /** The paths of one pass after the other, over and over: a pass over a large tree meets other znodes than the one before it. */
 class Walk {
@@ -48,7 +50,7 @@ class Walk {
  * @param {{ dataBytes: number, znodes: number }} options
  */
 export async function setUp({ dataBytes, znodes }) {
-  const zoo = new EmbeddedZooKeeper({ limits: { maxZnodes: 2 * znodes + 1000 } })
+  const zoo = new EmbeddedZooKeeper({ limits: { maxZnodes: 2 * znodes + SPARE_ZNODES } })
   const [zk, other] = await Promise.all([zoo.connect(), zoo.connect()])
   const data = new Uint8Array(dataBytes).fill(7)
   const floor = new Floor()

@@ -6,7 +6,7 @@ import { NO_BLOCK } from '../base/byte-arena.js'
 import type { ACL } from '../protocol/acl.js'
 import { type OwnerKind, ownerKind, PERSISTENT_OWNER } from '../protocol/ephemeral-owner.js'
 import type { Bytes } from '../protocol/message.js'
-import { nameOf } from '../protocol/path.js'
+import { ROOT } from '../protocol/path.js'
 import { Stat } from '../protocol/stat.js'
 import {
   Field,
@@ -145,10 +145,12 @@ export class DataNode implements NodeFacts {
   /** The names of the children, in the order of their creation. */
   childNames(): string[] {
     const names: string[] = []
+    const path = this.#page.paths[placeOf(this.id)] ?? ROOT
+    const nameStart = path === ROOT ? path.length : path.length + 1
     let id = this.#int(Field.firstChild)
     while (id !== NOBODY) {
       const { paths, ints } = this.#store.pageOf(id)
-      names.push(nameOf(paths[placeOf(id)] ?? ''))
+      names.push((paths[placeOf(id)] ?? '').slice(nameStart))
       id = ints[placeOf(id) * INTS_A_RECORD + Field.next] ?? NOBODY
     }
     return names
