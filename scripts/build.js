@@ -15,7 +15,7 @@ import { root, run } from './run.js'
 
 /** What the door should weigh, and what it may at most: with its three dependencies (4.3 kB) it does not get down to the first. */
 const WANTED_BROWSER_BYTES = 25_000
-const MAX_BROWSER_BYTES = 39_100
+const MAX_BROWSER_BYTES = 39_800
 
 const dependencies = Object.keys(packageJson.dependencies)
 
