@@ -19,7 +19,8 @@ const SMALLEST_BUFFER_BYTES = 256
 const SMALL_BYTES = 1024
 const LEAST_PART_USED = 0.8
 const HEADROOM = 1.1
-const LARGEST_FIRST_BYTES = 65_536
+/** More than a block of an outbox, so that the next block of a slow reader need not grow, which takes twice its memory. */
+const LARGEST_FIRST_BYTES = 81_920
 /** Up to this many characters a loop is quicker than the platform's encoder. */
 const LOOP_CHARACTERS = 64
 
