@@ -13,6 +13,7 @@ const MOST_OF_SERVER = 1 / 6
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 /** The least that an import can take. */
 const EMPTY_MODULE = "import './empty-module.js'; process.exit()"
+const IMPORT = "import 'zoolet'; process.exit()"
 const FIRST_CALL = `
 import { EmbeddedZooKeeper } from 'zoolet'
 const zk = await new EmbeddedZooKeeper().connect()
@@ -30,11 +31,13 @@ function measureProcesses() {
   const rounds = Array.from({ length: ROUNDS }, () => ({
     empty: processMs('process.exit()'),
     module: processMs(EMPTY_MODULE),
+    library: processMs(IMPORT),
     first: processMs(FIRST_CALL),
   }))
   const theirs = `empty process ${median(rounds.map(({ empty }) => empty)).toFixed(0)} ms`
   return /** @type {const} */ ([
     ['import of an empty module in a fresh process', 'module', undefined],
+    ['import alone in a fresh process', 'library', undefined],
     ['import and first call in a fresh process', 'first', MOST_OF_EMPTY],
   ]).map(([name, what, wanted]) => ({
     target: 7,
