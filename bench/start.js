@@ -51,11 +51,13 @@ function measureProcesses() {
 
 /** @param {string} code */
 function processMs(code) {
+  return runMs(['--input-type=module', '-e', code])
+}
+
+/** @param {readonly string[]} args */
+function runMs(args) {
   const startMs = performance.now()
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
-    cwd: FOLDER,
-    encoding: 'utf8',
-  })
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: FOLDER, encoding: 'utf8' })
   if (status !== 0) throw new Error(`A fresh process failed: ${stderr}`)
   return performance.now() - startMs
 }
@@ -64,7 +66,10 @@ function processMs(code) {
 async function measureServers() {
   /** @type {{ ms: number, bytes: number }[][]} */
   const both = [[], []]
-  for (let i = 0; i < SERVER_ROUNDS; i++)
+  /** @type {number[]} */
+  const empty = []
+  for (let i = 0; i < SERVER_ROUNDS; i++) {
+    empty.push(runMs(['-e', '0']))
     for (const [k, start] of [startZoolet, startZooKeeper].entries()) {
       const startMs = performance.now()
       const server = await start()
@@ -72,9 +77,18 @@ async function measureServers() {
       both[k]?.push({ ms, bytes: residentBytes(server.pid) })
       await server.stop()
     }
+  }
   const [ours = 0, theirs = 0] = both.map((rounds) => median(rounds.map(({ ms }) => ms)))
   const [ourBytes = 0, theirBytes = 0] = both.map((rounds) => median(rounds.map(({ bytes }) => bytes)))
   return [
+    {
+      target: 7,
+      name: 'a process that does nothing, from start to end',
+      ours: `${median(empty).toFixed(0)} ms`,
+      theirs: `ZooKeeper ${theirs.toFixed(0)} ms`,
+      ratio: median(empty) / theirs,
+      wanted: undefined,
+    },
     {
       target: 7,
       name: 'zoolet serve, until it answers',

@@ -11,12 +11,17 @@ const SESSION_AT = 12
 const SESSION_BYTES = 8 + 4 + 16
 const LENGTH_BYTES = 4
 
+/** Our own server, and one that does nothing but answer. */
+export const WATCHED_SERVER = 'watched-server.js'
+export const BARE_SERVER = 'bare-server.js'
+
 /**
  * The longest time in milliseconds for which the server's event loop was held while they came back.
+ * @param {string} server
  * @param {{ clients: number, watchesEach: number }} size
  */
-export async function comeBackOverTcp({ clients, watchesEach }) {
-  const child = fork(new URL('watched-server.js', import.meta.url))
+export async function comeBackOverTcp(server, { clients, watchesEach }) {
+  const child = fork(new URL(server, import.meta.url))
   const [{ port }] = await once(child, 'message')
   const watches = setDataWatches(
     1,
@@ -35,7 +40,7 @@ export async function comeBackOverTcp({ clients, watchesEach }) {
   await Promise.all(
     back.map(({ cnxn, session }) => cnxn.ask(Buffer.concat([handshake(TIMEOUT_MS, session), watches]), 2)),
   )
-  const { longestMs, sessions } = await ask(child)
+  const { longestMs, clients: sessions } = await ask(child)
   for (const { cnxn } of back) cnxn.destroy()
   child.kill('SIGKILL')
   if (sessions !== clients) throw new Error(`${sessions} sessions, not ${clients}: nothing was measured`)

@@ -25,6 +25,8 @@ export interface ListenOptions {
   readonly limits?: Partial<WireLimits> | undefined
 }
 
+/** What many connections do at once is answered in pieces: nothing is read before they are taken up, and none is ended at once. */
+const IN_PIECES = { pauseOnConnect: true, allowHalfOpen: true } as const
 const LISTEN_OPTIONS: readonly string[] = ['port', 'host', 'path', 'tls', 'fourLetterWords', 'limits']
 const DEFAULT_PORT = 2181
 const DEFAULT_HOST = '127.0.0.1'
@@ -41,7 +43,7 @@ export async function listen(zoo: EmbeddedZooKeeper, options: ListenOptions = {}
   const { path, tls, host = DEFAULT_HOST, port = DEFAULT_PORT } = options
   const words = allowedFourLetterWords(options.fourLetterWords)
   const limits = completeWireLimits(options.limits)
-  const server = tls === undefined ? createServer() : await secureServer(tls, limits)
+  const server = tls === undefined ? createServer(IN_PIECES) : await secureServer(tls, limits)
   await started(server, path === undefined ? { host, port } : { path })
   return new Endpoint(zoo, server, { limits, words, isTls: tls !== undefined })
 }

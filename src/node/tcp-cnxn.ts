@@ -7,6 +7,7 @@ import type { Clock, Timer } from '../base/clock.js'
 import type { ByteLinkEvents } from '../transport/byte-link.js'
 import { CnxnMeter, type Latency } from '../transport/cnxn-meter.js'
 import type { Intake, ServerEnd } from '../transport/transport.js'
+import type { Worker } from '../transport/turn-taker.js'
 import { WireServerEnd, type WireServerParts } from '../transport/wire-server-end.js'
 import { FOUR_LETTER_WORDS, type FourLetterWord, isFourLetterWord } from './four-letter-words.js'
 import { SocketLink } from './socket-link.js'
@@ -27,13 +28,14 @@ export interface TcpCnxnHost {
 const WORD_BYTES = 4
 
 /** One connection of a listener. */
-export class TcpCnxn implements ByteLinkEvents {
+export class TcpCnxn implements ByteLinkEvents, Worker {
   readonly #host: TcpCnxnHost
   readonly #socket: Socket
   readonly #link: SocketLink
   readonly #deadline: Timer
   #first: Buffer = Buffer.alloc(0)
   #end: WireServerEnd | undefined
+  #isWaiting = false
   readonly meter: CnxnMeter
   readonly remotePort: number
 
@@ -53,6 +55,10 @@ export class TcpCnxn implements ByteLinkEvents {
       this.#deadline.cancel()
       host.closed(this)
     })
+    // The other side has said all, and has been answered; Node does not close such a socket by itself.
+    if (socket.allowHalfOpen) socket.on('end', () => wire.turns.later({ work: () => hangUp(socket) }))
+    // It was accepted without being read.
+    socket.resume()
   }
 
   get remoteAddress(): string {
@@ -62,6 +68,19 @@ export class TcpCnxn implements ByteLinkEvents {
   received(chunk: Uint8Array): void {
     if (this.#end !== undefined) return this.#end.received(chunk)
     this.#first = Buffer.concat([this.#first, chunk])
+    if (this.#isWaiting) return
+    const { turns } = this.#host.wire
+    if (turns.hasTime()) return this.work()
+    this.#isWaiting = true
+    this.#link.pause()
+    turns.later(this)
+  }
+
+  /** Sees who is to answer what has come so far. */
+  work(): void {
+    if (this.#socket.destroyed) return
+    if (this.#isWaiting) this.#link.resume()
+    this.#isWaiting = false
     if (this.#first.length < WORD_BYTES) return
     const word = this.#first.toString('latin1', 0, WORD_BYTES)
     if (isFourLetterWord(word)) this.#answer(word)
@@ -69,7 +88,11 @@ export class TcpCnxn implements ByteLinkEvents {
   }
 
   closed(): void {
-    this.#end?.closed()
+    const end = this.#end
+    if (end === undefined) return
+    const { turns } = this.#host.wire
+    if (turns.hasTime()) end.closed()
+    else turns.later({ work: () => end.closed() })
   }
 
   #answer(word: FourLetterWord): void {
@@ -87,4 +110,10 @@ export class TcpCnxn implements ByteLinkEvents {
     this.#end.received(this.#first)
     this.#first = Buffer.alloc(0)
   }
+}
+
+/** Closes a socket when all that was written is on its way, which mostly is so. */
+function hangUp(socket: Socket): void {
+  if (socket.writableLength > 0) socket.end()
+  else socket.destroy()
 }

@@ -13,6 +13,9 @@ export class MarshallingError extends Error {
 }
 
 const NULL_LENGTH = -1
+/** What a writer has before it is written to. */
+const NOTHING: Uint8Array = new Uint8Array(0)
+const VIEW_OF_NOTHING: Readonly<DataView> = new DataView(NOTHING.buffer)
 const TWO_TO_32 = 2 ** 32
 const SMALLEST_BUFFER_BYTES = 256
 /** A buffer that is not worth a copy, however little of it is used. */
@@ -135,8 +138,8 @@ export class JuteReader {
 
 /** Writes messages one after the other into a buffer that grows, until `take`. */
 export class JuteWriter {
-  #bytes: Uint8Array = new Uint8Array(0)
-  #view: DataView = new DataView(this.#bytes.buffer)
+  #bytes: Uint8Array = NOTHING
+  #view: DataView = VIEW_OF_NOTHING
   #length = 0
   #firstBytes = SMALLEST_BUFFER_BYTES
 
@@ -209,7 +212,8 @@ export class JuteWriter {
     // The next batch is likely to be as long as this one, unless this was a rare large message.
     const likely = Math.max(SMALLEST_BUFFER_BYTES, Math.ceil(this.#length * HEADROOM))
     this.#firstBytes = Math.min(likely, LARGEST_FIRST_BYTES)
-    this.#hold(new Uint8Array(0))
+    this.#bytes = NOTHING
+    this.#view = VIEW_OF_NOTHING
     this.#length = 0
     return taken
   }
@@ -242,12 +246,8 @@ export class JuteWriter {
   #enlarge(used: number): void {
     const capacity = Math.max(this.#firstBytes, this.#bytes.length * 2, Math.ceil(this.#length * HEADROOM))
     const larger = new Uint8Array(capacity)
-    larger.set(this.#bytes.subarray(0, used))
-    this.#hold(larger)
-  }
-
-  #hold(bytes: Uint8Array): void {
-    this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer)
+    if (used > 0) larger.set(this.#bytes.subarray(0, used))
+    this.#bytes = larger
+    this.#view = new DataView(larger.buffer)
   }
 }

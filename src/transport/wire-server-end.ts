@@ -80,7 +80,11 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     if (this.#isFinished) return
     this.#splitter.push(chunk)
     // While it waits for its turn, whatever still comes in waits with it.
-    if (!this.#isPaused) this.work()
+    if (this.#isPaused) return
+    const { turns } = this.#parts
+    if (turns.hasTime()) return this.work()
+    this.#setPaused(true)
+    turns.later(this)
   }
 
   closed(): void {

@@ -76,6 +76,67 @@ describe('a worker that waits', () => {
   })
 })
 
+describe('workers that take long', () => {
+  it('leave the rest of them to further turns, in the order of their coming', () => {
+    const { turns, scheduler, log } = start()
+    scheduler.msALook = 3
+    for (const name of ['a', 'b', 'c', 'd', 'e']) turns.later(new NamedWorker(name, log))
+
+    const rounds = [1, 2, 3].map(() => {
+      scheduler.turn()
+      return log.splice(0)
+    })
+
+    expect([rounds, scheduler.waiting]).toEqual([[['a', 'b'], ['c', 'd'], ['e']], 0])
+  })
+
+  it('and come back stand behind those who still wait for their first turn', () => {
+    const { turns, scheduler, log } = start()
+    scheduler.msALook = 5
+    const again = (worker: Worker): void => turns.later(worker)
+    for (const name of ['a', 'b', 'c']) turns.later(new NamedWorker(name, log, again))
+
+    for (let turn = 0; turn < 4; turn++) scheduler.turn()
+
+    expect(log).toEqual(['a', 'b', 'c', 'a'])
+  })
+})
+
+describe('whoever has just come', () => {
+  it('has time, and up to 31 in a turn are not even timed', () => {
+    const { turns, scheduler } = start()
+    scheduler.msALook = 5
+
+    const answers = Array.from({ length: 31 }, () => turns.hasTime())
+
+    expect(new Set(answers)).toEqual(new Set([true]))
+    expect([scheduler.nowMs, scheduler.waiting]).toEqual([0, 0])
+  })
+
+  it('has time for 4 ms more, and then none until the event loop had its turn', () => {
+    const { turns, scheduler } = start()
+    for (let i = 0; i < 32; i++) turns.hasTime()
+    scheduler.nowMs = 4
+    const answers = [turns.hasTime()]
+
+    scheduler.nowMs = 4.1
+    answers.push(turns.hasTime(), turns.hasTime())
+    scheduler.turn()
+    answers.push(turns.hasTime())
+
+    expect(answers).toEqual([true, false, false, true])
+    expect(scheduler.waiting).toBe(0)
+  })
+
+  it('has time while others wait', () => {
+    const { turns, log } = start()
+
+    turns.later(new NamedWorker('a', log))
+
+    expect([turns.hasTime(), log]).toEqual([true, []])
+  })
+})
+
 describe('a turn taker', () => {
   it('that nobody needs queues nothing', () => {
     const { scheduler } = start()

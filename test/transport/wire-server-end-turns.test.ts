@@ -130,6 +130,53 @@ describe('a frame that was begun', () => {
   })
 })
 
+describe('clients that send when a turn is used up', () => {
+  it('are held up, and answered in the next ones, in the order of their coming', () => {
+    const world = new WireWorld()
+    const peers = Array.from({ length: 3 }, () => world.connect())
+    useUp(world)
+    for (const [i, peer] of peers.entries()) peer.ask(i, SYNC)
+    const before = peers.map((peer) => [...peer.takeHeard(), ...peer.link.log])
+    world.scheduler.msALook = 3
+
+    const rounds = [1, 2].map(() => {
+      world.turn()
+      return peers.map((peer) => peer.takeHeard())
+    })
+
+    expect(before).toEqual([['pause'], ['pause'], ['pause']])
+    expect(rounds).toEqual([
+      [['0 OK'], [], []],
+      [[], ['1 OK'], []],
+    ])
+    expect(peers.map((peer) => peer.link.log)).toEqual([['pause', 'resume'], ['pause', 'resume'], ['pause']])
+  })
+
+  it('are answered all that they have sent meanwhile, in order', () => {
+    const world = new WireWorld()
+    const peer = world.connect()
+    useUp(world)
+
+    for (const sync of syncFrames(3)) peer.send(sync)
+    world.settle()
+
+    expect(peer.takeHeard()).toEqual(['0 OK', '1 OK', '2 OK'])
+    expect(peer.link.log).toEqual(['pause', 'resume'])
+  })
+
+  it('and are gone before their turn comes are not served', () => {
+    const world = new WireWorld()
+    const peer = world.connect()
+    useUp(world)
+    peer.ask(1, create('/a'))
+
+    peer.end.closed()
+    world.settle()
+
+    expect(world.zoo.dump()).toEqual({})
+  })
+})
+
 describe('a client that sends many requests at once', () => {
   it('is served up to 63 of them in one go, without a pause', () => {
     const world = new WireWorld()
@@ -229,6 +276,12 @@ describe('a client that sends many requests at once', () => {
     expect(peer.link.log).toEqual(['pause'])
   })
 })
+
+/** Others have come, and taken all the time there is in this turn of the event loop. */
+function useUp(world: WireWorld): void {
+  const { turns } = world.parts
+  while (turns.hasTime()) world.scheduler.nowMs += 1
+}
 
 function countAfter(peer: Peer, act: () => void): number {
   act()
