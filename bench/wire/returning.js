@@ -54,23 +54,26 @@ async function ask(child) {
   return answer
 }
 
-/** Keeps what the handshake said of the session, and counts frames. */
+/** Keeps what the handshake said of the session, and counts frames. Like a real client it tries again when it is reset. */
 class Cnxn {
+  #port
   #socket
   #received = Buffer.alloc(0)
+  /** @type {Uint8Array} */
+  #request = Buffer.alloc(0)
   #wanted = 0
   #resolve = () => {}
   session = Buffer.alloc(0)
 
   /** @param {number} port */
   constructor(port) {
-    this.#socket = connect(port, '127.0.0.1')
-    this.#socket.on('data', (chunk) => this.#take(chunk))
-    this.#socket.on('error', () => this.#socket.destroy())
+    this.#port = port
+    this.#socket = this.#open()
   }
 
   /** @param {Uint8Array} bytes @param {number} frames */
   async ask(bytes, frames) {
+    this.#request = bytes
     this.#wanted = frames
     const done = new Promise((resolve) => {
       this.#resolve = () => resolve(undefined)
@@ -81,6 +84,22 @@ class Cnxn {
 
   destroy() {
     this.#socket.destroy()
+  }
+
+  #open() {
+    const socket = connect(this.#port, '127.0.0.1')
+    socket.on('data', (chunk) => this.#take(chunk))
+    socket.on('error', () => {
+      socket.destroy()
+      if (this.#wanted > 0) this.#openAgain()
+    })
+    return socket
+  }
+
+  /** Nothing was answered: the system had more connections to hand over than it could keep. */
+  #openAgain() {
+    this.#socket = this.#open()
+    this.#socket.write(this.#request)
   }
 
   /** @param {Buffer} chunk */

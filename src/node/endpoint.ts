@@ -105,45 +105,23 @@ export class Endpoint {
     return this.#closing
   }
 
-  /** Counts from the first moment, so that handshakes of TLS that lead nowhere count too. Node begins those by itself. */
+  /** Counts from the first moment, so that handshakes of TLS that lead nowhere count too. */
   #accept(socket: Socket, isTls: boolean): void {
-    if (this.#closing !== undefined || this.#sockets.size >= this.#options.limits.maxCnxns) {
-      return this.#refuse(socket)
-    }
-    this.#sockets.add(socket)
-    if (isTls) return void this.#admit(socket)
-    // Node accepts all that wait in one go; what there is to do for each has its turn.
-    this.#host.wire.turns.later({
-      work: () => {
-        if (this.#admit(socket)) this.#serve(socket)
-      },
-    })
-  }
-
-  /** Whether there is room for one more of its address; if not, it is gone. */
-  #admit(socket: Socket): boolean {
     const address = this.#addressOf(socket)
-    // It was reset by now. Nobody's address must not pass for another's, neither in an ACL nor in a count.
-    if (address === undefined || socket.destroyed) {
-      this.#sockets.delete(socket)
-      socket.destroy()
-      return false
-    }
+    // It was reset before it was accepted. Nobody's address must not pass for another's, neither in an ACL nor in a count.
+    if (address === undefined) return void socket.destroy()
     const count = this.#socketsByAddress.get(address) ?? 0
-    if (count >= this.#options.limits.maxClientCnxns) {
-      this.#sockets.delete(socket)
-      this.#refuse(socket)
-      return false
+    const { maxClientCnxns, maxCnxns } = this.#options.limits
+    if (this.#closing !== undefined || count >= maxClientCnxns || this.#sockets.size >= maxCnxns) {
+      this.#figures.refused()
+      socket.destroy()
+      return
     }
     this.#figures.accepted()
     this.#socketsByAddress.set(address, count + 1)
+    this.#sockets.add(socket)
     socket.once('close', () => this.#left(socket, address))
-    return true
-  }
-
-  #refuse(socket: Socket): void {
-    this.#figures.refused()
-    socket.destroy()
+    if (!isTls) this.#serve(socket)
   }
 
   #serve(socket: Socket): void {

@@ -25,8 +25,8 @@ export interface ListenOptions {
   readonly limits?: Partial<WireLimits> | undefined
 }
 
-/** What many connections do at once is answered in pieces: nothing is read before they are taken up, and none is ended at once. */
-const IN_PIECES = { pauseOnConnect: true, allowHalfOpen: true } as const
+/** A side that has said all is answered before its connection is ended. */
+const HALF_OPEN = { allowHalfOpen: true } as const
 const LISTEN_OPTIONS: readonly string[] = ['port', 'host', 'path', 'tls', 'fourLetterWords', 'limits']
 const DEFAULT_PORT = 2181
 const DEFAULT_HOST = '127.0.0.1'
@@ -43,7 +43,7 @@ export async function listen(zoo: EmbeddedZooKeeper, options: ListenOptions = {}
   const { path, tls, host = DEFAULT_HOST, port = DEFAULT_PORT } = options
   const words = allowedFourLetterWords(options.fourLetterWords)
   const limits = completeWireLimits(options.limits)
-  const server = tls === undefined ? createServer(IN_PIECES) : await secureServer(tls, limits)
+  const server = tls === undefined ? createServer(HALF_OPEN) : await secureServer(tls, limits)
   await started(server, path === undefined ? { host, port } : { path })
   return new Endpoint(zoo, server, { limits, words, isTls: tls !== undefined })
 }
@@ -51,7 +51,11 @@ export async function listen(zoo: EmbeddedZooKeeper, options: ListenOptions = {}
 /** Loading TLS takes as long as all of zoolet, and hardly anybody needs it. */
 async function secureServer(options: TlsOptions, { handshakeTimeoutMs }: WireLimits): Promise<Server> {
   const tls = await import('node:tls')
-  return tls.createServer({ handshakeTimeout: Math.min(handshakeTimeoutMs, LONGEST_DELAY_MS), ...options })
+  return tls.createServer({
+    handshakeTimeout: Math.min(handshakeTimeoutMs, LONGEST_DELAY_MS),
+    ...options,
+    ...HALF_OPEN,
+  })
 }
 
 function started(server: Server, where: { host: string; port: number } | { path: string }): Promise<void> {

@@ -61,7 +61,10 @@ export class SocketLink implements ByteLink {
 
   /** What the peer still sends is read and dropped: a socket that is closed over unread bytes takes its last words back. */
   end(): void {
+    if (this.#isDone) return
     this.#isDone = true
+    // Both sides have said all: Node's way to its end would be longer.
+    if (this.#socket.readableEnded && this.#socket.writableLength === 0) return void this.#socket.destroy()
     this.#socket.end()
     this.#socket.resume()
     const timer = setTimeout(() => this.#socket.destroy(), LINGER_MS).unref()

@@ -36,6 +36,7 @@ export class TcpCnxn implements ByteLinkEvents, Worker {
   #first: Buffer = Buffer.alloc(0)
   #end: WireServerEnd | undefined
   #isWaiting = false
+  #isEnded = false
   readonly meter: CnxnMeter
   readonly remotePort: number
 
@@ -55,10 +56,7 @@ export class TcpCnxn implements ByteLinkEvents, Worker {
       this.#deadline.cancel()
       host.closed(this)
     })
-    // The other side has said all, and has been answered; Node does not close such a socket by itself.
-    if (socket.allowHalfOpen) socket.on('end', () => wire.turns.later({ work: () => hangUp(socket) }))
-    // It was accepted without being read.
-    socket.resume()
+    socket.on('end', () => this.#inTurn(() => this.#ended()))
   }
 
   get remoteAddress(): string {
@@ -81,18 +79,34 @@ export class TcpCnxn implements ByteLinkEvents, Worker {
     if (this.#socket.destroyed) return
     if (this.#isWaiting) this.#link.resume()
     this.#isWaiting = false
-    if (this.#first.length < WORD_BYTES) return
-    const word = this.#first.toString('latin1', 0, WORD_BYTES)
-    if (isFourLetterWord(word)) this.#answer(word)
-    else this.#serve()
+    if (this.#first.length >= WORD_BYTES) this.#begin()
+    if (this.#isEnded) this.#ended()
   }
 
   closed(): void {
     const end = this.#end
-    if (end === undefined) return
+    if (end !== undefined) this.#inTurn(() => end.closed())
+  }
+
+  /** The other side has said all. */
+  #ended(): void {
+    this.#isEnded = true
+    if (this.#isWaiting) return
+    if (this.#end === undefined) this.#link.end()
+    else this.#end.ended()
+  }
+
+  /** Now, or when there is time. */
+  #inTurn(work: () => void): void {
     const { turns } = this.#host.wire
-    if (turns.hasTime()) end.closed()
-    else turns.later({ work: () => end.closed() })
+    if (turns.hasTime()) work()
+    else turns.later({ work })
+  }
+
+  #begin(): void {
+    const word = this.#first.toString('latin1', 0, WORD_BYTES)
+    if (isFourLetterWord(word)) this.#answer(word)
+    else this.#serve()
   }
 
   #answer(word: FourLetterWord): void {
@@ -110,10 +124,4 @@ export class TcpCnxn implements ByteLinkEvents, Worker {
     this.#end.received(this.#first)
     this.#first = Buffer.alloc(0)
   }
-}
-
-/** Closes a socket when all that was written is on its way, which mostly is so. */
-function hangUp(socket: Socket): void {
-  if (socket.writableLength > 0) socket.end()
-  else socket.destroy()
 }

@@ -1,6 +1,6 @@
 /**
  * Turns for connections that have more to do than fits into one, or that come when others have used it up: each does a bounded piece of
- * work, and the event loop goes between. Invariant: whoever waits gets its turn before anybody gets a second one.
+ * work, and the event loop goes between. Invariant: of those who wait, each gets its turn before anybody gets a second one.
  */
 import type { Scheduler } from '../base/scheduler.js'
 
@@ -12,20 +12,22 @@ export interface Worker {
 
 /** Real time for all workers in one turn of the event loop: once for those who wait, once for those who have just come. */
 const TURN_MS = 4
-/** So many may come in one turn before anybody looks at the time. */
-const UNTIMED = 32
+/** For so long after a turn was known to be new, nobody asks whether it is still the same one: asking costs a macrotask. */
+const FRESH_MS = 1
 
 /** Gives turns to the workers of one listener. */
 export class TurnTaker {
   readonly #scheduler: Scheduler
   readonly #waiting = new Set<Worker>()
   #isScheduled = false
-  /** Who has come in this turn of the event loop, and when the last one came who was not timed. */
-  #come = 0
-  #timedFromMs = 0
+  /** When a turn of the event loop was last known to be new. */
+  #freshMs: number
+  /** Since when the turn that goes on is timed; undefined if it is not. */
+  #timedFromMs: number | undefined
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler
+    this.#freshMs = scheduler.elapsedMs()
   }
 
   /** Real milliseconds, to bound a piece. */
@@ -35,15 +37,16 @@ export class TurnTaker {
 
   /** Whether whoever has just come with work may do it at once. If not, it is to wait for its turn. */
   hasTime(): boolean {
-    this.#come += 1
-    if (this.#come < UNTIMED) return true
-    if (this.#come === UNTIMED) {
-      this.#timedFromMs = this.elapsedMs()
+    const nowMs = this.elapsedMs()
+    if (this.#timedFromMs !== undefined) return nowMs - this.#timedFromMs <= TURN_MS
+    if (nowMs - this.#freshMs > FRESH_MS) {
+      this.#timedFromMs = nowMs
       this.#scheduler.macrotask(() => {
-        this.#come = 0
+        this.#timedFromMs = undefined
+        this.#freshMs = this.elapsedMs()
       })
     }
-    return this.elapsedMs() - this.#timedFromMs <= TURN_MS
+    return true
   }
 
   /** Calls the worker once, after the event loop had its turn. */

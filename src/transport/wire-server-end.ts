@@ -48,6 +48,8 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
   #isFlushing = false
   #isPaused = false
   #isServing = false
+  #isEnding = false
+  #isGone = false
   #isFinished = false
   #frames = 0
   #deadline: Timer | undefined
@@ -87,10 +89,17 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     turns.later(this)
   }
 
+  /** The other side has said all. It is answered that, and then the connection ends. */
+  ended(): void {
+    this.#isEnding = true
+    if (!this.#isFinished && !this.#isPaused) this.#hangUp()
+  }
+
+  /** The link is gone. What has come before has its turn all the same; nobody hears of it. */
   closed(): void {
     if (this.#isFinished) return
-    this.#finish()
-    this.#intake.closed()
+    this.#isGone = true
+    if (!this.#isPaused || this.#isBehind) this.#leave()
   }
 
   /** Serves what has arrived, up to a turn's share. */
@@ -100,6 +109,8 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     const isDone = this.#serve()
     this.#isServing = false
     if (this.#isFinished) return
+    if (isDone && this.#isGone) return this.#leave()
+    if (isDone && this.#isEnding) return this.#hangUp()
     if (isDone) this.#watchForStall()
     this.#setPaused(!isDone)
     if (!isDone && !this.#isBehind) this.#parts.turns.later(this)
@@ -179,7 +190,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
   }
 
   #write(encode: (out: JuteWriter) => void): void {
-    if (this.#isFinished) return
+    if (this.#isFinished || this.#isGone) return
     const { limits, unsent, turns } = this.#parts
     if (this.unsentBytes > limits.maxUnsentBytes) return this.giveUp()
     const added = this.#outbox.write(encode)
@@ -242,6 +253,11 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     this.#outbox.flushAll()
     this.#finish()
     this.#link.end()
+    this.#intake.closed()
+  }
+
+  #leave(): void {
+    this.#finish()
     this.#intake.closed()
   }
 

@@ -11,8 +11,8 @@ import { create } from '../semantics/fixture.js'
 import { connectFrame, requestFrame, SYNCED_BYTES, syncFrames, WireWorld } from '../transport/fake-link.js'
 import { listening, until } from './network.js'
 
-/** What fits into one turn. */
-const REQUESTS = 60
+/** More than fits into one turn. */
+const REQUESTS = 200
 const HANDSHAKE_BYTES = 41
 const CONNECT = connectFrame()
 const CREATE = requestFrame(0, create('/a'))
@@ -89,17 +89,32 @@ describe('a connection', () => {
 })
 
 describe('a caller that has said all', () => {
-  it('is answered everything, and then the socket closes', async () => {
+  it.each([
+    ['there is time', () => undefined],
+    ['there is none', useUp],
+  ])('when %s is answered everything, and then the socket closes', async (_when, prepare) => {
     const { caller, world, accepted } = await startCall()
     const heard = heardBy(caller)
+    const closed = once(accepted, 'close')
+    prepare(world)
 
     caller.end(Buffer.concat([CONNECT, ...syncFrames(REQUESTS)]))
-    const closed = once(accepted, 'close')
     await turnUntil(world, () => accepted.closed)
     await closed
 
     expect((await heard).length).toBe(HANDSHAKE_BYTES + REQUESTS * SYNCED_BYTES)
     expect(connectionsOf(world)).toBe(0)
+  })
+
+  it('in a four-letter word, when there is no time, is answered in its turn', async () => {
+    const { caller, world } = await startCall()
+    const heard = heardBy(caller)
+    useUp(world)
+
+    caller.end('ruok')
+    await turnUntil(world, () => caller.closed)
+
+    expect(await heard).toBe('imok')
   })
 
   it('and nothing is hung up on', async () => {
@@ -124,7 +139,7 @@ interface Call {
 /** A caller at a server that gives turns when the test says so. */
 async function startCall(): Promise<Call> {
   const world = new WireWorld()
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true })
+  const server = createServer({ allowHalfOpen: true })
   const port = await listening(server)
   const acceptance = once(server, 'connection')
   const caller = createConnection({ port, host: '127.0.0.1' })
@@ -132,7 +147,6 @@ async function startCall(): Promise<Call> {
   if (accepted === undefined) throw new Error('nobody connected')
   let received = 0
   accepted.on('data', () => void received++)
-  accepted.pause()
   const cnxn = new TcpCnxn(accepted, '127.0.0.1', {
     clock: world.zoo.clock,
     wire: world.parts,

@@ -164,16 +164,67 @@ describe('clients that send when a turn is used up', () => {
     expect(peer.link.log).toEqual(['pause', 'resume'])
   })
 
-  it('and are gone before their turn comes are not served', () => {
+  it('and are gone before their turn comes are served all the same', () => {
     const world = new WireWorld()
     const peer = world.connect()
     useUp(world)
     peer.ask(1, create('/a'))
 
     peer.end.closed()
+    const before = isConnected(world)
     world.settle()
 
-    expect(world.zoo.dump()).toEqual({})
+    expect(Object.keys(world.zoo.dump())).toEqual(['/a'])
+    expect([before, isConnected(world), peer.link.unsentBytes]).toEqual([true, false, 0])
+  })
+})
+
+describe('a client that has said all', () => {
+  it('is answered all of it before the connection ends', () => {
+    const world = new WireWorld()
+    const peer = world.connect()
+    peer.send(...syncFrames(150))
+
+    peer.end.ended()
+    world.settle()
+
+    expect(peer.takeHeard()).toHaveLength(150)
+    expect([peer.link.log, isConnected(world)]).toEqual([['pause', 'end'], false])
+  })
+
+  it('and waits for nothing ends at once', () => {
+    const world = new WireWorld()
+    const peer = world.connect()
+
+    peer.end.ended()
+
+    expect([peer.link.log, isConnected(world)]).toEqual([['end'], false])
+  })
+
+  it('but does not read is answered as it reads', () => {
+    const world = new WireWorld({ limits: { maxUnsentReplyBytes: 2 * SYNCED_BYTES } })
+    const peer = world.connect()
+    peer.isReading = false
+    peer.send(...syncFrames(10))
+
+    peer.end.ended()
+    const before = [...peer.link.log]
+    const heard = peer.readAll()
+
+    expect(heard).toHaveLength(10)
+    expect([before, peer.link.log.at(-1)]).toEqual([['pause'], 'end'])
+  })
+
+  it('and is gone while it does not read leaves nothing behind', () => {
+    const world = new WireWorld({ limits: { maxUnsentReplyBytes: 2 * SYNCED_BYTES } })
+    const peer = world.connect()
+    peer.isReading = false
+    peer.send(...syncFrames(10))
+
+    peer.end.ended()
+    peer.end.closed()
+
+    expect([isConnected(world), world.parts.unsent.total]).toEqual([false, 0])
   })
 })
 
@@ -264,7 +315,7 @@ describe('a client that sends many requests at once', () => {
     expect(peer.takeHeard()).toEqual(Array.from({ length: 101 }, (_, i) => `${i} OK`))
   })
 
-  it('and is gone before its turn comes is not served any more', () => {
+  it('and is gone before its turn comes is served all the same', () => {
     const world = new WireWorld()
     const peer = world.connect()
     peer.send(...syncFrames(100), requestFrame(100, create('/a')))
@@ -272,10 +323,14 @@ describe('a client that sends many requests at once', () => {
     peer.end.closed()
     world.settle()
 
-    expect(world.zoo.dump()).toEqual({})
+    expect(Object.keys(world.zoo.dump())).toEqual(['/a'])
     expect(peer.link.log).toEqual(['pause'])
   })
 })
+
+function isConnected(world: WireWorld): boolean {
+  return world.zoo.reports.sessions().some((session) => session.isConnected)
+}
 
 /** Others have come, and taken all the time there is in this turn of the event loop. */
 function useUp(world: WireWorld): void {
