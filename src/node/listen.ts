@@ -25,7 +25,7 @@ export interface ListenOptions {
   readonly limits?: Partial<WireLimits> | undefined
 }
 
-/** A side that has said all is answered before its connection is ended. */
+/** A side that has said all is answered before its connection is ended. In TLS both sides end at once. */
 const HALF_OPEN = { allowHalfOpen: true } as const
 const LISTEN_OPTIONS: readonly string[] = ['port', 'host', 'path', 'tls', 'fourLetterWords', 'limits']
 const DEFAULT_PORT = 2181
@@ -51,11 +51,7 @@ export async function listen(zoo: EmbeddedZooKeeper, options: ListenOptions = {}
 /** Loading TLS takes as long as all of zoolet, and hardly anybody needs it. */
 async function secureServer(options: TlsOptions, { handshakeTimeoutMs }: WireLimits): Promise<Server> {
   const tls = await import('node:tls')
-  return tls.createServer({
-    handshakeTimeout: Math.min(handshakeTimeoutMs, LONGEST_DELAY_MS),
-    ...options,
-    ...HALF_OPEN,
-  })
+  return tls.createServer({ handshakeTimeout: Math.min(handshakeTimeoutMs, LONGEST_DELAY_MS), ...options })
 }
 
 function started(server: Server, where: { host: string; port: number } | { path: string }): Promise<void> {

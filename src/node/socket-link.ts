@@ -63,8 +63,9 @@ export class SocketLink implements ByteLink {
   end(): void {
     if (this.#isDone) return
     this.#isDone = true
-    // Both sides have said all: Node's way to its end would be longer.
-    if (this.#socket.readableEnded && this.#socket.writableLength === 0) return void this.#socket.destroy()
+    // Both sides have said all, and there is no TLS to say that it ends: Node's own way would take longer.
+    const isOver = this.#socket.readableEnded && this.#socket.writableLength === 0
+    if (isOver && !this.#hasRecordPerFrame) return void this.#socket.destroy()
     this.#socket.end()
     this.#socket.resume()
     const timer = setTimeout(() => this.#socket.destroy(), LINGER_MS).unref()
