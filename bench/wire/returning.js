@@ -40,10 +40,10 @@ export async function comeBackOverTcp(server, { clients, watchesEach }) {
   await Promise.all(
     back.map(({ cnxn, session }) => cnxn.ask(Buffer.concat([handshake(TIMEOUT_MS, session), watches]), 2)),
   )
-  const { longestMs, clients: sessions } = await ask(child)
+  const { longestMs, clients: returned } = await ask(child)
   for (const { cnxn } of back) cnxn.destroy()
   child.kill('SIGKILL')
-  if (sessions !== clients) throw new Error(`${sessions} sessions, not ${clients}: nothing was measured`)
+  if (returned !== clients) throw new Error(`${returned} came back, not ${clients}: nothing was measured`)
   return longestMs
 }
 

@@ -56,7 +56,7 @@ export class TcpCnxn implements ByteLinkEvents, Worker {
       this.#deadline.cancel()
       host.closed(this)
     })
-    socket.on('end', () => this.#inTurn(() => this.#ended()))
+    socket.on('end', () => wire.turns.nowOrLater({ work: () => this.#ended() }))
   }
 
   get remoteAddress(): string {
@@ -66,12 +66,9 @@ export class TcpCnxn implements ByteLinkEvents, Worker {
   received(chunk: Uint8Array): void {
     if (this.#end !== undefined) return this.#end.received(chunk)
     this.#first = Buffer.concat([this.#first, chunk])
-    if (this.#isWaiting) return
-    const { turns } = this.#host.wire
-    if (turns.hasTime()) return this.work()
+    if (this.#isWaiting || this.#host.wire.turns.nowOrLater(this)) return
     this.#isWaiting = true
     this.#link.pause()
-    turns.later(this)
   }
 
   /** Sees who is to answer what has come so far. */
@@ -85,7 +82,7 @@ export class TcpCnxn implements ByteLinkEvents, Worker {
 
   closed(): void {
     const end = this.#end
-    if (end !== undefined) this.#inTurn(() => end.closed())
+    if (end !== undefined) this.#host.wire.turns.nowOrLater({ work: () => end.closed() })
   }
 
   /** The other side has said all. */
@@ -94,13 +91,6 @@ export class TcpCnxn implements ByteLinkEvents, Worker {
     if (this.#isWaiting) return
     if (this.#end === undefined) this.#link.end()
     else this.#end.ended()
-  }
-
-  /** Now, or when there is time. */
-  #inTurn(work: () => void): void {
-    const { turns } = this.#host.wire
-    if (turns.hasTime()) work()
-    else turns.later({ work })
   }
 
   #begin(): void {

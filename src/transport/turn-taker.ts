@@ -10,7 +10,7 @@ export interface Worker {
   work(): void
 }
 
-/** Real time for all workers in one turn of the event loop: once for those who wait, once for those who have just come. */
+/** Real time for one worker, for all who wait in one turn of the event loop, and for all who come in one. */
 const TURN_MS = 4
 /** For so long after a turn was known to be new, nobody asks whether it is still the same one: asking costs a macrotask. */
 const FRESH_MS = 1
@@ -30,15 +30,20 @@ export class TurnTaker {
     this.#freshMs = scheduler.elapsedMs()
   }
 
-  /** Real milliseconds, to bound a piece. */
+  /** Real milliseconds. */
   elapsedMs(): number {
     return this.#scheduler.elapsedMs()
   }
 
-  /** Whether whoever has just come with work may do it at once. If not, it is to wait for its turn. */
+  /** Whether what began then has taken a turn's time. */
+  isUsedUp(startMs: number): boolean {
+    return this.elapsedMs() - startMs > TURN_MS
+  }
+
+  /** Whether whoever has just come with work may do it at once. */
   hasTime(): boolean {
+    if (this.#timedFromMs !== undefined) return !this.isUsedUp(this.#timedFromMs)
     const nowMs = this.elapsedMs()
-    if (this.#timedFromMs !== undefined) return nowMs - this.#timedFromMs <= TURN_MS
     if (nowMs - this.#freshMs > FRESH_MS) {
       this.#timedFromMs = nowMs
       this.#scheduler.macrotask(() => {
@@ -47,6 +52,14 @@ export class TurnTaker {
       })
     }
     return true
+  }
+
+  /** Calls the worker at once if there is time, and if not, in its turn. Returns whether it was called. */
+  nowOrLater(worker: Worker): boolean {
+    const hasTime = this.hasTime()
+    if (hasTime) worker.work()
+    else this.later(worker)
+    return hasTime
   }
 
   /** Calls the worker once, after the event loop had its turn. */
@@ -76,7 +89,7 @@ export class TurnTaker {
         this.#waiting.delete(worker)
         worker.work()
         left -= 1
-        if (left === 0 || this.elapsedMs() - startMs > TURN_MS) break
+        if (left === 0 || this.isUsedUp(startMs)) break
       }
     } finally {
       // If one of them threw, which is a bug of ours, the others get their turn all the same.

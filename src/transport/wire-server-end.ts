@@ -27,9 +27,8 @@ export interface WireServerParts {
   readonly memory: ReadingMemory
 }
 
-/** Requests of one connection in a row, and real time for them, before others have their turn. */
+/** Requests of one connection in a row before others have their turn. */
 const REQUESTS_A_TURN = 64
-const TURN_MS = 4
 const REQUESTS_BETWEEN_LOOKS = 8
 
 /** One connection. */
@@ -82,11 +81,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
     if (this.#isFinished) return
     this.#splitter.push(chunk)
     // While it waits for its turn, whatever still comes in waits with it.
-    if (this.#isPaused) return
-    const { turns } = this.#parts
-    if (turns.hasTime()) return this.work()
-    this.#setPaused(true)
-    turns.later(this)
+    if (!this.#isPaused && !this.#parts.turns.nowOrLater(this)) this.#setPaused(true)
   }
 
   /** The other side has said all. It is answered that, and then the connection ends. */
@@ -164,7 +159,7 @@ export class WireServerEnd implements ServerEnd, ByteLinkEvents, Worker, UnsentO
         this.#take(frame)
         if (this.#isFinished) return true
         const isLook = served % REQUESTS_BETWEEN_LOOKS === 0
-        if (isLook && (served >= REQUESTS_A_TURN || turns.elapsedMs() - startedMs > TURN_MS)) return false
+        if (isLook && (served >= REQUESTS_A_TURN || turns.isUsedUp(startedMs))) return false
       }
     } catch (error) {
       // No request, or no frame at all: the real server closes without a word, too. What was answered before goes out.

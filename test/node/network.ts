@@ -3,7 +3,7 @@
  * over, servers that the test plays, and a bounded wait for what happens elsewhere. Nothing here outlives its test.
  */
 import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { expect, onTestFinished } from 'vitest'
 import { SystemClock } from '../../src/base/clock.js'
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions, type ZooKeeper } from '../../src/index.js'
@@ -109,6 +109,37 @@ export async function listening(server: Server, port = 0): Promise<number> {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
   return address.port
+}
+
+/** Both sockets of one connection. Neither ends because the other does, or outlives the test. */
+export interface SocketPair {
+  readonly caller: Socket
+  readonly accepted: Socket
+}
+
+/** Connects two sockets. */
+export async function openPair(): Promise<SocketPair> {
+  const server = createServer({ allowHalfOpen: true })
+  const port = await listening(server)
+  const acceptance = once(server, 'connection')
+  const caller = createConnection({ port, host: '127.0.0.1' })
+  const [accepted]: Socket[] = await acceptance
+  if (accepted === undefined) throw new Error('nobody connected')
+  onTestFinished(async () => {
+    caller.destroy()
+    accepted.destroy()
+    server.close()
+    await once(server, 'close')
+  })
+  return { caller, accepted }
+}
+
+/** All that a socket hears until the end. */
+export async function heardBy(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk) => chunks.push(chunk))
+  if (!socket.readableEnded) await once(socket, 'end')
+  return Buffer.concat(chunks).toString('latin1')
 }
 
 /** A port that nobody listens on. */

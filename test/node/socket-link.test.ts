@@ -3,10 +3,10 @@
  * and after an end, from whichever side, its owner hears nothing more.
  */
 import { once } from 'node:events'
-import { createConnection, createServer, type Socket } from 'node:net'
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Socket } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { addressOf, SocketLink } from '../../src/node/socket-link.js'
-import { listening, until } from './network.js'
+import { heardBy, openPair, until } from './network.js'
 
 interface Pair {
   readonly link: SocketLink
@@ -20,24 +20,13 @@ interface Pair {
 
 /** A link and the socket at its other side, which does not close by itself. */
 async function startPair(): Promise<Pair> {
-  const server = createServer({ allowHalfOpen: true })
-  const port = await listening(server)
-  const accepted = once(server, 'connection')
-  const socket = createConnection({ port, host: '127.0.0.1' })
-  const [peer]: Socket[] = await accepted
-  if (peer === undefined) throw new Error('nobody connected')
+  const { caller: socket, accepted: peer } = await openPair()
   peer.on('error', () => peer.destroy())
   const heard: string[] = []
   const link = new SocketLink(socket, {
     received: (chunk) => heard.push(Buffer.from(chunk).toString()),
     closed: (reason) =>
       heard.push(`closed${reason === undefined ? '' : ` ${Reflect.get(Object(reason), 'code')}`}`),
-  })
-  onTestFinished(async () => {
-    socket.destroy()
-    peer.destroy()
-    server.close()
-    await once(server, 'close')
   })
   return { link, heard, peer, socket }
 }
@@ -46,18 +35,10 @@ function nothing(): void {
   // What was sent is not asked for.
 }
 
-/** All that a socket says until its end. */
-async function wordsOf(socket: Socket): Promise<string> {
-  const chunks: Buffer[] = []
-  socket.on('data', (chunk) => chunks.push(chunk))
-  await once(socket, 'end')
-  return Buffer.concat(chunks).toString()
-}
-
 describe('a link', () => {
   it('hands in what arrives, and sends what it is given, in order', async () => {
     const { link, heard, peer } = await startPair()
-    const words = wordsOf(peer)
+    const words = heardBy(peer)
 
     peer.write('one')
     for (const text of ['a', 'b', 'c']) link.write(Buffer.from(text), nothing)
@@ -152,7 +133,7 @@ describe('an end of the other side', () => {
 describe('an end of this side', () => {
   it('comes after all that was written', async () => {
     const { link, peer } = await startPair()
-    const words = wordsOf(peer)
+    const words = heardBy(peer)
 
     for (let i = 0; i < 50; i++) link.write(Buffer.alloc(100_000, 'x'), nothing)
     link.end()
@@ -163,7 +144,7 @@ describe('an end of this side', () => {
   it('does not take back its last words: what the other side still says is read to its end', async () => {
     const { link, peer } = await startPair()
     link.pause()
-    const words = wordsOf(peer)
+    const words = heardBy(peer)
     const written = new Promise((resolve) => peer.write(Buffer.alloc(32 * 1_048_576), resolve))
 
     link.write(Buffer.from('last words'), nothing)

@@ -3,13 +3,13 @@
  * answered before the socket closes.
  */
 import { once } from 'node:events'
-import { createConnection, createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { TcpCnxn } from '../../src/node/tcp-cnxn.js'
 import { Latency } from '../../src/transport/cnxn-meter.js'
 import { create } from '../semantics/fixture.js'
 import { connectFrame, requestFrame, SYNCED_BYTES, syncFrames, WireWorld } from '../transport/fake-link.js'
-import { listening, until } from './network.js'
+import { heardBy, openPair, until } from './network.js'
 
 /** More than fits into one turn. */
 const REQUESTS = 200
@@ -34,7 +34,7 @@ describe('a connection', () => {
     'whose first bytes, %s, come when there is none is answered in its turn',
     async (_what, pieces, wanted) => {
       const { caller, world, received } = await startCall()
-      useUp(world)
+      world.useUpTurn()
       for (const [i, piece] of pieces.entries()) {
         caller.write(piece)
         await until(() => received() === i + 1 || world.scheduler.waiting > 1)
@@ -49,7 +49,7 @@ describe('a connection', () => {
 
   it('that shakes hands when there is no time is served in its turn, with all that it has sent', async () => {
     const { caller, world } = await startCall()
-    useUp(world)
+    world.useUpTurn()
 
     caller.write(Buffer.concat([CONNECT, CREATE]))
     await until(() => world.scheduler.waiting > 1)
@@ -62,7 +62,7 @@ describe('a connection', () => {
 
   it('that is gone before its turn comes is not served', async () => {
     const { caller, world, accepted } = await startCall()
-    useUp(world)
+    world.useUpTurn()
     caller.write(CONNECT)
     await until(() => world.scheduler.waiting > 1)
 
@@ -77,7 +77,7 @@ describe('a connection', () => {
     const { caller, world, accepted } = await startCall()
     caller.write(CONNECT)
     await turnUntil(world, () => connectionsOf(world) === 1)
-    useUp(world)
+    world.useUpTurn()
 
     accepted.destroy()
     await once(accepted, 'close')
@@ -91,7 +91,7 @@ describe('a connection', () => {
 describe('a caller that has said all', () => {
   it.each([
     ['there is time', () => undefined],
-    ['there is none', useUp],
+    ['there is none', (world: WireWorld) => world.useUpTurn()],
   ])('when %s is answered everything, and then the socket closes', async (_when, prepare) => {
     const { caller, world, accepted } = await startCall()
     const heard = heardBy(caller)
@@ -109,7 +109,7 @@ describe('a caller that has said all', () => {
   it('in a four-letter word, when there is no time, is answered in its turn', async () => {
     const { caller, world } = await startCall()
     const heard = heardBy(caller)
-    useUp(world)
+    world.useUpTurn()
 
     caller.end('ruok')
     await turnUntil(world, () => caller.closed)
@@ -139,12 +139,7 @@ interface Call {
 /** A caller at a server that gives turns when the test says so. */
 async function startCall(): Promise<Call> {
   const world = new WireWorld()
-  const server = createServer({ allowHalfOpen: true })
-  const port = await listening(server)
-  const acceptance = once(server, 'connection')
-  const caller = createConnection({ port, host: '127.0.0.1' })
-  const [accepted]: Socket[] = await acceptance
-  if (accepted === undefined) throw new Error('nobody connected')
+  const { caller, accepted } = await openPair()
   let received = 0
   accepted.on('data', () => void received++)
   const cnxn = new TcpCnxn(accepted, '127.0.0.1', {
@@ -157,27 +152,8 @@ async function startCall(): Promise<Call> {
   })
   expect(cnxn.remoteAddress).toBe('127.0.0.1')
   caller.on('error', () => caller.destroy())
-  onTestFinished(async () => {
-    caller.destroy()
-    accepted.destroy()
-    server.close()
-    await once(server, 'close')
-    await world.zoo.close()
-  })
+  onTestFinished(() => world.zoo.close())
   return { caller, accepted, world, received: () => received }
-}
-
-/** All that a caller hears until the end. */
-async function heardBy(caller: Socket): Promise<string> {
-  const chunks: Buffer[] = []
-  caller.on('data', (chunk) => chunks.push(chunk))
-  if (!caller.readableEnded) await once(caller, 'end')
-  return Buffer.concat(chunks).toString('latin1')
-}
-
-/** Others have come, and taken all the time there is in this turn of the event loop. */
-function useUp({ parts, scheduler }: WireWorld): void {
-  while (parts.turns.hasTime()) scheduler.nowMs += 1
 }
 
 /** The event loop has one turn after the other. */

@@ -176,6 +176,11 @@ export class WireWorld {
     this.endTask()
   }
 
+  /** Others have come, and taken all the time there is in this turn of the event loop. */
+  useUpTurn(): void {
+    while (this.parts.turns.hasTime()) this.scheduler.nowMs += 1
+  }
+
   /** Turns until nothing waits. @throws Error if that never comes */
   settle(): void {
     this.endTask()

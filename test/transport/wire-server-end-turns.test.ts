@@ -134,7 +134,7 @@ describe('clients that send when a turn is used up', () => {
   it('are held up, and answered in the next ones, in the order of their coming', () => {
     const world = new WireWorld()
     const peers = Array.from({ length: 3 }, () => world.connect())
-    useUp(world)
+    world.useUpTurn()
     for (const [i, peer] of peers.entries()) peer.ask(i, SYNC)
     const before = peers.map((peer) => [...peer.takeHeard(), ...peer.link.log])
     world.scheduler.msALook = 3
@@ -155,7 +155,7 @@ describe('clients that send when a turn is used up', () => {
   it('are answered all that they have sent meanwhile, in order', () => {
     const world = new WireWorld()
     const peer = world.connect()
-    useUp(world)
+    world.useUpTurn()
 
     for (const sync of syncFrames(3)) peer.send(sync)
     world.settle()
@@ -167,7 +167,7 @@ describe('clients that send when a turn is used up', () => {
   it('and are gone before their turn comes are served all the same', () => {
     const world = new WireWorld()
     const peer = world.connect()
-    useUp(world)
+    world.useUpTurn()
     peer.ask(1, create('/a'))
 
     peer.end.closed()
@@ -330,12 +330,6 @@ describe('a client that sends many requests at once', () => {
 
 function isConnected(world: WireWorld): boolean {
   return world.zoo.reports.sessions().some((session) => session.isConnected)
-}
-
-/** Others have come, and taken all the time there is in this turn of the event loop. */
-function useUp(world: WireWorld): void {
-  const { turns } = world.parts
-  while (turns.hasTime()) world.scheduler.nowMs += 1
 }
 
 function countAfter(peer: Peer, act: () => void): number {
